@@ -1,0 +1,60 @@
+/*
+ * stamp: times as programs write them, to and from ns since 1970-01-01 UTC.
+ *
+ *	struct stamp_cache cache = {0};          // one a reader
+ *	size_t n = stamp_parse(&cache, str, &ns);  // bytes taken, 0: no stamp here
+ *
+ * Understands YYYY-MM-DD[T _]hh:mm[:ss[(.|,|:)f{1,}]][ ][Z|+hh[:]mm|+hh], with - / or . in
+ * the date (ISO 8601, RFC 3339, Python's asctime, Loguru), years 1990 to 2200, second 60
+ * (the next second), 24:00. More than 9 digits of fraction are cut. Stamps without a zone
+ * are in the zone of the process (the TZ variable, which cli/ sets from --tz).
+ * A blank before a zone is taken as part of the stamp only if a zone follows it.
+ */
+#ifndef CORE_STAMP_H
+#define CORE_STAMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/str.h"
+
+#define NS_PER_SECOND INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+
+/* The minute parsed last: the next record is mostly in the same one. */
+struct stamp_cache {
+	char minute[16];   /* "2026-11-20 16:58" */
+	bool valid;
+	int64_t utc_ns;    /* of that minute if it is read as UTC */
+	int64_t local_ns;  /* of that minute if it is read in the zone of the process */
+};
+
+/* The stamp at the start of S, which must have TEXT_PAD readable bytes after it. Returns
+ * the bytes it takes and sets *NS, or 0 and leaves *NS alone. */
+size_t stamp_parse(struct stamp_cache *cache, struct str s, int64_t *ns);
+
+/* A time as a decimal number that is the whole of S: 9-10 digits are seconds, 13 ms, 16
+ * us, 19 ns, each with or without a fraction and an exponent; 2000 to 2100 only; parsed
+ * in integers. False if it is none. */
+bool stamp_parse_epoch(struct str s, int64_t *ns);
+
+/* 2026-11-20T16:58:54.539000000Z: RFC 3339, UTC, nanoseconds. */
+void stamp_put_rfc3339(struct buf *out, int64_t ns);
+/* 2026-11-20 16:58:54.539123 in the zone of the process, DIGITS (0..9) of fraction. */
+void stamp_put_local(struct buf *out, int64_t ns, int digits);
+/* 16:58:54.539, likewise. */
+void stamp_put_clock(struct buf *out, int64_t ns, int digits);
+/* +01:00, the offset of the process's zone at NS. */
+void stamp_put_offset(struct buf *out, int64_t ns);
+
+/* The zone of the process: "local", "utc", a TZ database name or +HH:MM. Sets TZ; call it
+ * before any thread is made. False with a message if there is no such zone. */
+struct err;
+bool stamp_set_zone(const char *zone, struct err *err);
+
+/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar. */
+int64_t stamp_days(int64_t year, unsigned month, unsigned day);
+
+#endif

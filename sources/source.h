@@ -1,0 +1,113 @@
+/*
+ * source: where bytes come from. One .c a kind, one row in table.h. A source knows bytes,
+ * framing where its transport has it, identity and state; nothing of lines or time.
+ *
+ *	struct source *list = source_open(spec, &options, &err);   // NULL: err says why
+ *	for each s in list (s->next): wait for s->fd, then
+ *		while ((state = s->ops->read(s, buf, cap, &len)) == READ_DATA) ...
+ *	source_close(s);
+ *
+ * To add one: write sources/x.c ending in `const struct source_ops source_x = {...}`, add
+ * SOURCE(x) to table.h and a test. Nothing else.
+ *
+ * Nothing here blocks: every descriptor is opened O_NONBLOCK | O_CLOEXEC. A source is used
+ * by one thread at a time: opened in the main thread, then given to an ingest thread.
+ */
+#ifndef SOURCES_SOURCE_H
+#define SOURCES_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/notice.h"
+#include "core/record.h"
+#include "core/str.h"
+
+enum read_state {
+	READ_DATA,  /* *len > 0 bytes of a stream */
+	READ_FRAME, /* *len bytes that are one whole message (a datagram) */
+	READ_AGAIN, /* nothing now; more may come */
+	READ_EOF,   /* the end, for good */
+	READ_RESET, /* what comes next does not go on from what came: a new file behind the
+	             * name, a truncated one, a new writer of a FIFO */
+	READ_ERROR  /* failed, for good; a notice has said why */
+};
+
+struct watch;
+struct origins;
+
+struct source_options {
+	bool follow;              /* tail: files are followed, globs get new matches */
+	bool from_start;          /* a followed file is read from its start */
+	bool wait;                /* a path that does not exist yet is waited for */
+	unsigned max_connections; /* of one listener */
+	size_t max_frame;         /* bytes of a datagram or frame that are kept */
+	struct notices *notices;
+	struct origins *origins;
+};
+
+struct source {
+	const struct source_ops *ops;
+	struct source *next;      /* in the list of source_open; later the owner's business */
+	struct origin *origin;
+	int fd;                   /* readable when there is something; -1: a regular file */
+	bool live;                /* may have more after what is there now */
+	uint64_t dropped;         /* messages the kernel threw away, as far as it says */
+	const struct source_options *options; /* outlives the source */
+	void *owner;              /* whoever waits for it */
+};
+
+struct source_ops {
+	const char *name;    /* "tcp" */
+	const char *prefix;  /* "tcp:"; NULL: recognised by what the path is */
+	const char *summary; /* for help: "tcp:[HOST:]PORT  listen for TCP connections" */
+	/* Opens ADDRESS (the spec behind label and prefix; NUL-terminated). Returns one source
+	 * or a list of them, or NULL with the reason in ERR. LABEL is NULL if the user gave
+	 * none. */
+	struct source *(*open)(const char *address, const char *label,
+		const struct source_options *options, struct err *err);
+	/* At most CAP bytes into BUF; never blocks. A datagram that is longer than CAP is cut
+	 * and that is counted and said. NULL for a listener of streams. */
+	enum read_state (*read)(struct source *s, char *buf, size_t cap, size_t *len);
+	/* Listeners of streams: the next connection as a new source, or NULL if none waits.
+	 * Failures that pass (EMFILE, ECONNABORTED) are dealt with inside. */
+	struct source *(*accept)(struct source *s);
+	/* Followed files: puts itself under inotify; called once by the owning thread. NULL:
+	 * nothing to watch. */
+	void (*attach)(struct source *s, struct watch *watch);
+	void (*close)(struct source *s);
+};
+
+#define SOURCE(name) extern const struct source_ops source_##name;
+#include "sources/table.h"
+#undef SOURCE
+
+/* Opens what SPEC ([LABEL=]SOURCE, design.md section 1) names: one source, or several for
+ * a glob, a folder, or a listener on two addresses. NULL on failure, and err->has_pos is
+ * set if the words are wrong or a named address is busy (status 2) rather than the thing
+ * missing or unreadable (status 1). */
+struct source *source_open(
+	const char *spec, const struct source_options *options, struct err *err);
+void source_close(struct source *s);
+
+/* Whether SPEC begins with a known prefix or a label, or names an existing path or holds
+ * glob characters: whether a first word is a source rather than a misspelt command. */
+bool source_looks_like(const char *spec);
+
+/* For the back ends: a zeroed source of SIZE bytes (its first member is a struct source)
+ * with an origin labelled LABEL. */
+struct source *source_new(const struct source_ops *ops, size_t size,
+	const struct source_options *options, const char *label);
+
+/* Labels are unique: a path gets as many of its last components as it takes. Thread-safe. */
+struct origins *origins_new(void);
+void origins_free(struct origins *o);
+/* LABEL is taken as it is, with #2, #3... behind it if it is taken. */
+struct origin *origin_new(struct origins *o, const char *label);
+struct origin *origin_new_path(struct origins *o, const char *path);
+/* The owner has no record of it any more; its memory and label may be used again. */
+void origin_free(struct origins *o, struct origin *origin);
+
+#endif

@@ -1,0 +1,9 @@
+/* The kinds of sources; those with a prefix first, then path kinds in the order in which
+ * they are asked. See source.h. */
+SOURCE(tcp)
+SOURCE(udp)
+SOURCE(unix)
+SOURCE(unixgram)
+SOURCE(fifo)
+SOURCE(stdin)
+SOURCE(file)
