@@ -71,11 +71,15 @@ struct source_ops {
 	/* At most CAP bytes into BUF; never blocks. A datagram that is longer than CAP is cut
 	 * and that is counted and said. NULL for a listener of streams. */
 	enum read_state (*read)(struct source *s, char *buf, size_t cap, size_t *len);
+	/* Regular files: read goes on at OFFSET; the size of the file is set. False if it can't
+	 * be done. NULL: not seekable. */
+	bool (*seek)(struct source *s, uint64_t offset, uint64_t *size);
 	/* Listeners of streams: the next connection as a new source, or NULL if none waits.
-	 * Failures that pass (EMFILE, ECONNABORTED) are dealt with inside. */
+	 * Failures that pass (EMFILE, ECONNABORTED) are dealt with inside. Followed globs and
+	 * folders: the next file that is new since the last time. */
 	struct source *(*accept)(struct source *s);
-	/* Followed files: puts itself under inotify; called once by the owning thread. NULL:
-	 * nothing to watch. */
+	/* Followed files, and globs waiting for matches: puts itself under inotify; called once
+	 * by the owning thread, before the first read. NULL: nothing to watch. */
 	void (*attach)(struct source *s, struct watch *watch);
 	void (*close)(struct source *s);
 };
