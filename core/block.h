@@ -6,7 +6,7 @@
  *	... read into b->data, up to b->cap ...
  *	block_keep(b); ... block_drop(b);
  *
- * After data[cap] there are BLOCK_PAD readable zero bytes. Counts are atomic: a block
+ * After data[cap] there are TEXT_PAD readable zero bytes. Counts are atomic: a block
  * may be dropped in another thread than it was made in. Dropped blocks of the usual size
  * are recycled.
  */
@@ -16,6 +16,8 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define BLOCK_RECYCLED_MAX 262144 /* larger ones are not kept for reuse */
 
 struct block {
 	atomic_uint refs;
