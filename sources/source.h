@@ -81,6 +81,8 @@ struct source_ops {
 	/* Followed files, and globs waiting for matches: puts itself under inotify; called once
 	 * by the owning thread, before the first read. NULL: nothing to watch. */
 	void (*attach)(struct source *s, struct watch *watch);
+	/* Lets go of what it holds, its descriptors, too. S itself is freed by source_close,
+	 * its origin by whoever owns the records. */
 	void (*close)(struct source *s);
 };
 
@@ -94,6 +96,7 @@ struct source_ops {
  * missing or unreadable (status 1). */
 struct source *source_open(
 	const char *spec, const struct source_options *options, struct err *err);
+/* Closes S and frees it; not its origin, which its records still point to. */
 void source_close(struct source *s);
 
 /* Whether SPEC begins with a known prefix or a label, or names an existing path or holds
@@ -101,7 +104,7 @@ void source_close(struct source *s);
 bool source_looks_like(const char *spec);
 
 /* For the back ends: a zeroed source of SIZE bytes (its first member is a struct source)
- * with an origin labelled LABEL. */
+ * with fd -1 and an origin labelled LABEL; with LABEL NULL the caller sets the origin. */
 struct source *source_new(const struct source_ops *ops, size_t size,
 	const struct source_options *options, const char *label);
 
