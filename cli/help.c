@@ -1,0 +1,255 @@
+/*
+ * help: the help texts. What options and sources do is said in their tables; here is the
+ * layout, and the table of commands.
+ */
+#include "cli/help.h"
+
+#include <assert.h>
+
+#include "cli/options.h"
+#include "sources/source.h"
+
+#define COLUMNS 80
+#define OPTION_COLUMN 27
+#define COMMAND_COLUMN 15
+
+static void put_blanks(struct buf *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_put_char(out, ' ');
+}
+
+/* Appends TEXT, broken between words, as a column that begins at INDENT; the cursor is at
+ * column AT. */
+static void put_column(struct buf *out, struct str text, size_t at, size_t indent)
+{
+	struct str word;
+	bool first = true;
+	if (at + 2 > indent && at > 0) {
+		buf_put_char(out, '\n');
+		at = 0;
+	}
+	put_blanks(out, indent - at);
+	at = indent;
+	while (words_next(&text, &word)) {
+		if (!first && at + 1 + word.len > COLUMNS - 1) {
+			buf_put_char(out, '\n');
+			put_blanks(out, indent);
+			at = indent;
+		} else if (!first) {
+			buf_put_char(out, ' ');
+			at++;
+		}
+		buf_put_str(out, word);
+		at += word.len;
+		first = false;
+	}
+	buf_put_char(out, '\n');
+}
+
+static void put_paragraph(struct buf *out, const char *text)
+{
+	put_column(out, str_from(text), 0, 0);
+}
+
+static void put_option(struct buf *out, const struct option *row)
+{
+	size_t start = out->len;
+	struct buf text = {0};
+	if (row->letter != 0)
+		buf_printf(out, "  -%c, --%s", row->letter, row->name);
+	else
+		buf_printf(out, "      --%s", row->name);
+	if (row->arg != NULL)
+		buf_printf(out, " %s", row->arg);
+	buf_puts(&text, row->help);
+	if (row->preset != NULL)
+		buf_printf(&text, " [%s]", row->preset);
+	put_column(out, buf_str(&text), out->len - start, OPTION_COLUMN);
+	buf_free(&text);
+}
+
+static void put_options(struct buf *out, enum command command)
+{
+	for (unsigned group = 0; group < GROUP_COUNT; group++) {
+		bool headed = false;
+		for (size_t i = 0; i < options_count; i++) {
+			const struct option *row = &options_table[i];
+			if (row->group != group || (row->commands & 1u << command) == 0)
+				continue;
+			if (!headed)
+				buf_printf(out, "\n%s\n", option_groups[group]);
+			headed = true;
+			put_option(out, row);
+		}
+	}
+}
+
+static void put_sources(struct buf *out)
+{
+	static const struct source_ops *const sources[] = {
+#define SOURCE(name) &source_##name,
+#include "sources/table.h"
+#undef SOURCE
+	};
+	buf_puts(out, "\nSources, each with LABEL= before it if you like\n");
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		struct str text = str_from(sources[i]->summary);
+		const char *gap = strstr(sources[i]->summary, "  ");
+		struct str name = str_make(text.ptr, gap == NULL ? text.len
+							    : (size_t)(gap - text.ptr));
+		buf_puts(out, "  ");
+		buf_put_str(out, name);
+		if (gap == NULL)
+			buf_put_char(out, '\n');
+		else
+			put_column(out, str_trim(str_skip(text, name.len)), name.len + 2,
+				OPTION_COLUMN);
+	}
+	buf_puts(out, "  none named:              stdin if it is no terminal; else tcp:9020,\n"
+		      "                           udp:9021 and unix:$XDG_RUNTIME_DIR/mplog.sock\n");
+}
+
+static void put_examples(struct buf *out, const struct command_info *info)
+{
+	buf_puts(out, "\nExamples\n");
+	for (size_t i = 0; i < sizeof(info->examples) / sizeof(info->examples[0]); i++) {
+		if (info->examples[i][0] != NULL)
+			buf_printf(out, "  %s:\n      %s\n", info->examples[i][0],
+				info->examples[i][1]);
+	}
+}
+
+static void put_overview(struct buf *out)
+{
+	static const char *const examples[] = {
+		"mplog filter web.log worker.log", "mplog tail -l warning '/var/log/app/*.log'",
+		"mplog tail fifo:/tmp/app.fifo tcp:9020"};
+	buf_puts(out, "mplog shows the logs of many processes as one stream, in order of time.\n\n"
+		      "Usage: mplog COMMAND [OPTION...] [SOURCE...]\n"
+		      "       mplog SOURCE... | ...      into a pipe: the same as mplog filter\n\n"
+		      "Commands\n");
+	for (int i = 0; i < COMMAND_COUNT; i++) {
+		const struct command_info *info = &commands_table[i];
+		size_t start = out->len;
+		if (info->name == NULL)
+			continue;
+		buf_printf(out, "  %s", info->name);
+		put_column(out, str_from(info->summary), out->len - start, COMMAND_COLUMN);
+	}
+	buf_puts(out, "\nNot in this version: ");
+	for (size_t i = 0; commands_later[i] != NULL; i++)
+		buf_printf(out, "%s%s", i > 0 ? ", " : "", commands_later[i]);
+	buf_puts(out, "\n");
+	put_sources(out);
+	buf_puts(out, "\nExamples\n");
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
+		buf_printf(out, "  %s\n", examples[i]);
+	buf_puts(out, "\nMore: mplog help COMMAND, man mplog\n");
+}
+
+void help_put(struct buf *out, const char *topic)
+{
+	const struct command_info *info = commands_table;
+	if (topic == NULL) {
+		put_overview(out);
+		return;
+	}
+	while (info->name == NULL || strcmp(info->name, topic) != 0) {
+		info++;
+		assert(info < commands_table + COMMAND_COUNT);
+	}
+	buf_printf(out, "Usage: mplog %s %s\n\n", info->name, info->usage);
+	put_paragraph(out, info->about);
+	put_options(out, (enum command)(info - commands_table));
+	if (info->reads)
+		put_sources(out);
+	put_examples(out, info);
+}
+
+void version_put(struct buf *out)
+{
+	buf_puts(out, "mplog " MPLOG_VERSION "\n"
+		      "built with: PCRE2, libbsd\n"
+		      "not in this version: the interactive viewer, compressed files and archives,\n"
+		      "a configuration file, the systemd journal, Kafka\n");
+}
+
+const char *const commands_later[] = {"run", "stats", "formats", "send", NULL};
+
+const struct command_info commands_table[COMMAND_COUNT] = {
+	[COMMAND_VIEW] = {
+		.name = "view",
+		.usage = "[OPTION...] [SOURCE...]",
+		.summary = "the interactive viewer (not in this version; use tail)",
+		.about = "The interactive viewer is not in this version: mplog tail shows the same "
+			 "records as plain text, live. The options below are those that it will "
+			 "share with tail and filter.",
+		.reads = true,
+		.examples = {
+			{"what to use meanwhile", "mplog tail web.log worker.log"},
+			{"the same, in pages", "mplog filter --color always web.log | less -R"},
+			{"only what matters", "mplog tail -l warning web.log worker.log"},
+		},
+	},
+	[COMMAND_TAIL] = {
+		.name = "tail",
+		.usage = "[OPTION...] [SOURCE...]",
+		.summary = "follow logs live, merged in order of time",
+		.about = "Follows every SOURCE live and prints what passes the filters, merged in "
+			 "order of time. Files begin with their last 10 records (-n). Rotated and "
+			 "truncated files are followed on.",
+		.reads = true,
+		.examples = {
+			{"two files, and what is written to them from now on",
+				"mplog tail web.log worker.log"},
+			{"warnings and worse of one part of the program, without its chatter",
+				"mplog tail -l warning -m '^app\\.db' -v heartbeat '*.log'"},
+			{"let Python's SocketHandler, or anything on port 9020, send its logs",
+				"mplog tail tcp:9020 workers=fifo:/tmp/workers.fifo"},
+		},
+	},
+	[COMMAND_FILTER] = {
+		.name = "filter",
+		.usage = "[OPTION...] [SOURCE...]",
+		.summary = "read logs to their end, merged in order of time and filtered",
+		.about = "Reads every SOURCE to its end and prints what passes the filters, merged in "
+			 "order of time. Every filter has to pass. A traceback belongs to the record "
+			 "before it and stays with it.",
+		.reads = true,
+		.examples = {
+			{"errors of all files, with their tracebacks",
+				"mplog filter -l error '*.log'"},
+			{"a quarter of an hour, as JSON",
+				"mplog filter --since 14:00 --until 14:15 -o json web.log"},
+			{"by field, with two records of context",
+				"mplog filter -C 2 -e 'status >= 500' api.log worker.log"},
+		},
+	},
+	[COMMAND_HELP] = {
+		.name = "help",
+		.usage = "[COMMAND]",
+		.summary = "show the options of a command",
+		.about = "Shows what COMMAND does, its options and examples; without COMMAND, the "
+			 "overview.",
+		.examples = {
+			{"the overview", "mplog help"},
+			{"the options of tail", "mplog help tail"},
+			{"the same", "mplog tail --help"},
+		},
+	},
+	[COMMAND_COMPLETIONS] = {
+		.name = "completions",
+		.usage = "bash|zsh|fish",
+		.summary = "print completions for a shell",
+		.about = "Prints what makes a shell complete mplog's commands, options and their "
+			 "words. `make install` puts the same where the shells look for it.",
+		.examples = {
+			{"in this shell, at once", "source <(mplog completions bash)"},
+			{"in zsh, for a folder of $fpath",
+				"mplog completions zsh > ~/.zfunc/_mplog"},
+			{"in fish",
+				"mplog completions fish > ~/.config/fish/completions/mplog.fish"},
+		},
+	},
+};
