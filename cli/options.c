@@ -9,11 +9,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/option_values.h"
 #include "core/mem.h"
 #include "sources/source.h"
-
-#define NUMBER_MAX INT64_MAX
-#define CONTEXT_MAX 100000
 
 struct parser {
 	int argc;
@@ -23,17 +21,6 @@ struct parser {
 	struct options *o;
 	struct err *err;
 };
-
-/* An option as it stands on the command line. */
-struct use {
-	const struct option *row;
-	char name[64]; /* "--level", "-l" */
-};
-
-bool words_next(struct str *rest, struct str *word)
-{
-	return str_split(rest, ' ', word);
-}
 
 static const char *command_name(const struct parser *p)
 {
@@ -109,173 +96,19 @@ static bool belongs(struct parser *p, const struct use *use)
 		use->name, list, command_name(p), command_name(p));
 }
 
-static bool bad_number(struct parser *p, const struct use *use, struct str value)
-{
-	const struct option *row = use->row;
-	if (row->kind == OPTION_ALL) {
-		return err_set(p->err, "option '%s': '%.*s' is neither a number nor 'all'",
-			use->name, (int)value.len, value.ptr);
-	}
-	if (row->most == NUMBER_MAX) {
-		return err_set(p->err, "option '%s': '%.*s' is not a number", use->name,
-			(int)value.len, value.ptr);
-	}
-	return err_set(p->err, "option '%s': '%.*s' is not a number from %llu to %llu",
-		use->name, (int)value.len, value.ptr, (unsigned long long)row->least,
-		(unsigned long long)row->most);
-}
-
-static bool take_number(
-	struct parser *p, const struct use *use, struct str value, uint64_t *out)
-{
-	uint64_t n;
-	if (use->row->kind == OPTION_ALL && str_is(value, "all")) {
-		*out = COUNT_ALL;
-		return true;
-	}
-	if (!str_to_u64(value, &n) || n < use->row->least || n > use->row->most)
-		return bad_number(p, use, value);
-	*out = n;
-	return true;
-}
-
-/* How far a size's unit shifts it: "K" 10, "MiB" 20; -1 if it is none. */
-static int unit_shift(struct str unit)
-{
-	static const char letters[] = "KMGT";
-	const char *at;
-	if (unit.len == 0 || str_is(unit, "B"))
-		return 0;
-	at = memchr(letters, unit.ptr[0] & ~0x20, sizeof(letters) - 1);
-	unit = str_skip(unit, 1);
-	if (at == NULL || !(unit.len == 0 || str_is(unit, "B") || str_is(unit, "iB")))
-		return -1;
-	return 10 * (int)(at - letters + 1);
-}
-
-static size_t count_digits(struct str value)
-{
-	size_t n = 0;
-	while (n < value.len && value.ptr[n] >= '0' && value.ptr[n] <= '9')
-		n++;
-	return n;
-}
-
-static bool take_size(
-	struct parser *p, const struct use *use, struct str value, uint64_t *out)
-{
-	const struct option *row = use->row;
-	size_t digits = count_digits(value);
-	int shift = unit_shift(str_skip(value, digits));
-	uint64_t n;
-	bool fits = shift >= 0 && str_to_u64(str_make(value.ptr, digits), &n) &&
-		    n <= row->most >> shift;
-	if (!fits || n << shift < row->least) {
-		bool mega = row->least >= 1 << 20;
-		return err_set(p->err,
-			"option '%s': '%.*s' is not a size from %llu%s%s such as 64K, 256M, 1G",
-			use->name, (int)value.len, value.ptr,
-			(unsigned long long)(row->least >> (mega ? 20 : 10)), mega ? "M" : "K",
-			row->most == 1 << 30 ? " to 1G," : " up,");
-	}
-	*out = n << shift;
-	return true;
-}
-
-static bool take_duration(
-	struct parser *p, const struct use *use, struct str value, int64_t *out)
-{
-	size_t digits = count_digits(value);
-	struct str unit = str_skip(value, digits);
-	uint64_t scale = str_is(unit, "s") ? 1000 : 1;
-	bool known = scale > 1 || unit.len == 0 || str_is(unit, "ms");
-	uint64_t n;
-	if (!known || !str_to_u64(str_make(value.ptr, digits), &n) ||
-		n > use->row->most / scale) {
-		return err_set(p->err,
-			"option '%s': '%.*s' is not a time from 0 to %llu ms such as 250 or 2s",
-			use->name, (int)value.len, value.ptr,
-			(unsigned long long)use->row->most);
-	}
-	*out = (int64_t)(n * scale) * 1000000;
-	return true;
-}
-
-static bool take_word(
-	struct parser *p, const struct use *use, struct str value, unsigned *out)
-{
-	struct str rest = str_from(use->row->words), word;
-	char list[128] = "";
-	for (unsigned i = 0; words_next(&rest, &word); i++) {
-		size_t used = strlen(list);
-		if (str_eq(word, value)) {
-			*out = i;
-			return true;
-		}
-		snprintf(list + used, sizeof(list) - used, "%s%.*s", i > 0 ? ", " : "",
-			(int)word.len, word.ptr);
-	}
-	return err_set(p->err, "option '%s': '%.*s' is not one of %s", use->name,
-		(int)value.len, value.ptr, list);
-}
-
-static void add_spec(struct options *o, const struct use *use, struct str value)
-{
-	size_t n = o->spec_count + 1;
-	o->specs = xrealloc(o->specs, n * sizeof(*o->specs));
-	o->spec_options = xrealloc(o->spec_options, n * sizeof(*o->spec_options));
-	o->specs[n - 1] = (struct filter_spec){
-		.kind = use->row->filter, .text = value, .flags = use->row->filter_flags};
-	o->spec_options[n - 1] = xstrdup(use->name);
-	o->spec_count = n;
-}
-
-/* Puts VALUE, which is NULL for flags, where the row wants it. */
-static bool take(struct parser *p, const struct use *use, const char *value)
-{
-	const struct option *row = use->row;
-	void *target = (char *)p->o + row->target;
-	struct str text = str_from(value == NULL ? "" : value);
-	if (row->given != 0)
-		*(bool *)(void *)((char *)p->o + row->given) = true;
-	switch (row->kind) {
-	case OPTION_FLAG:
-		*(bool *)target = true;
-		return true;
-	case OPTION_UNFLAG:
-		*(bool *)target = false;
-		return true;
-	case OPTION_TEXT:
-		*(const char **)target = value;
-		return true;
-	case OPTION_NUMBER:
-	case OPTION_ALL:
-		return take_number(p, use, text, target);
-	case OPTION_SIZE:
-		return take_size(p, use, text, target);
-	case OPTION_DURATION:
-		return take_duration(p, use, text, target);
-	case OPTION_WORD:
-		return take_word(p, use, text, target);
-	case OPTION_FILTER:
-		add_spec(p->o, use, text);
-		return true;
-	}
-	return false;
-}
-
 /* The next word as an option's argument. */
 static bool take_next(struct parser *p, const struct use *use)
 {
+	char list[128];
 	if (p->at < p->argc)
-		return take(p, use, p->argv[p->at++]);
+		return option_take(use, p->argv[p->at++], p->o);
 	if (use->row->kind == OPTION_WORD) {
-		return err_set(p->err, "option '%s' needs one of: %s (see mplog help %s)",
-			use->name, use->row->words, command_name(p));
+		option_list_words(use->row->words, list, sizeof(list));
+		return err_set(p->err, "option '%s' needs one of %s (see mplog help %s)",
+			use->name, list, command_name(p));
 	}
-	return err_set(p->err, "option '%s' needs %s %s behind it (see mplog help %s)",
-		use->name, strchr("AEIO", use->row->arg[0]) != NULL ? "an" : "a",
-		use->row->arg, command_name(p));
+	return err_set(p->err, "option '%s' needs a value: %s %s (see mplog help %s)",
+		use->name, use->name, use->row->arg, command_name(p));
 }
 
 static bool parse_long(struct parser *p, const char *word)
@@ -283,7 +116,7 @@ static bool parse_long(struct parser *p, const char *word)
 	const char *equals = strchr(word, '=');
 	struct str name = str_make(word + 2,
 		equals == NULL ? strlen(word + 2) : (size_t)(equals - word - 2));
-	struct use use = {.row = find_long(name)};
+	struct use use = {.row = find_long(name), .err = p->err};
 	if (str_is(name, "tee"))
 		return err_set(p->err, "'--tee' is not in this version");
 	if (use.row == NULL)
@@ -296,15 +129,15 @@ static bool parse_long(struct parser *p, const char *word)
 			use.name, equals + 1);
 	}
 	if (use.row->arg == NULL)
-		return take(p, &use, NULL);
-	return equals != NULL ? take(p, &use, equals + 1) : take_next(p, &use);
+		return option_take(&use, NULL, p->o);
+	return equals != NULL ? option_take(&use, equals + 1, p->o) : take_next(p, &use);
 }
 
 /* -q, -qc, -lX, -ql X */
 static bool parse_letters(struct parser *p, const char *word)
 {
 	for (const char *c = word + 1; *c != '\0'; c++) {
-		struct use use = {.row = find_letter(*c), .name = {'-', *c}};
+		struct use use = {.row = find_letter(*c), .name = {'-', *c}, .err = p->err};
 		if (use.row == NULL) {
 			return err_set(p->err, "unknown option '-%c' (see mplog help %s)", *c,
 				command_name(p));
@@ -312,8 +145,8 @@ static bool parse_letters(struct parser *p, const char *word)
 		if (!belongs(p, &use))
 			return false;
 		if (use.row->arg != NULL)
-			return c[1] != '\0' ? take(p, &use, c + 1) : take_next(p, &use);
-		take(p, &use, NULL);
+			return c[1] != '\0' ? option_take(&use, c + 1, p->o) : take_next(p, &use);
+		option_take(&use, NULL, p->o);
 	}
 	return true;
 }
@@ -341,8 +174,10 @@ static bool unknown_command(struct parser *p, const char *word)
 		if (name != NULL && is_near(str_from(word), name, &best))
 			near = name;
 	}
-	if (near == NULL)
-		return err_set(p->err, "'%s' is no command and no source (see mplog help)", word);
+	if (near == NULL) {
+		return err_set(p->err, "'%s' is no command%s (see mplog help)", word,
+			p->bare ? " and no source" : "");
+	}
 	return err_set(p->err, "unknown command '%s'; did you mean '%s'? (see mplog help)",
 		word, near);
 }
@@ -416,8 +251,8 @@ static void preset(struct parser *p)
 	o->context = o->before = o->after = o->head = COUNT_ALL;
 	o->follow = o->command == COMMAND_TAIL;
 	for (size_t i = 0; i < options_count; i++) {
-		struct use use = {.row = &options_table[i], .name = "preset"};
-		bool good = use.row->preset == NULL || take(p, &use, use.row->preset);
+		struct use use = {.row = &options_table[i], .name = "preset", .err = p->err};
+		bool good = use.row->preset == NULL || option_take(&use, use.row->preset, o);
 		assert(good);
 		(void)good;
 	}
@@ -485,26 +320,3 @@ void options_free(struct options *o)
 	free(o->sources);
 	memset(o, 0, sizeof(*o));
 }
-
-#define ON_TAIL (1u << COMMAND_TAIL)
-#define ON_READ (ON_TAIL | 1u << COMMAND_FILTER | 1u << COMMAND_VIEW)
-#define ON_ALL (ON_READ | 1u << COMMAND_HELP | 1u << COMMAND_COMPLETIONS)
-#define FILLS(member) .target = offsetof(struct options, member)
-#define GIVEN(member) .given = offsetof(struct options, member)
-#define FIELD_WORDS \
-	"time level source module message function file line pid process thread host exception"
-#define OPTION(...) {__VA_ARGS__},
-
-static_assert(sizeof(enum time_style) == sizeof(unsigned), "enums are stored as unsigned");
-
-const struct option options_table[] = {
-#include "cli/options_table.h"
-};
-const size_t options_count = sizeof(options_table) / sizeof(options_table[0]);
-
-const char *const option_groups[GROUP_COUNT] = {
-	[GROUP_CHOOSE] = "Choosing records",
-	[GROUP_SHOW] = "Showing records",
-	[GROUP_ORDER] = "Order and limits",
-	[GROUP_GENERAL] = "General",
-};
