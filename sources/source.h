@@ -44,6 +44,7 @@ struct source_options {
 	bool wait;                /* a path that does not exist yet is waited for */
 	unsigned max_connections; /* of one listener */
 	size_t max_frame;         /* bytes of a datagram or frame that are kept */
+	unsigned rotate_wait_ms;  /* a rotated file is read until silent so long; 0: 30 s */
 	struct notices *notices;
 	struct origins *origins;
 };
@@ -79,7 +80,8 @@ struct source_ops {
 	 * folders: the next file that is new since the last time. */
 	struct source *(*accept)(struct source *s);
 	/* Followed files, and globs waiting for matches: puts itself under inotify; called once
-	 * by the owning thread, before the first read. NULL: nothing to watch. */
+	 * by the owning thread, before the first read; who called it calls watch_forget before
+	 * source_close. NULL: nothing to watch. */
 	void (*attach)(struct source *s, struct watch *watch);
 	/* Lets go of what it holds, its descriptors, too. S itself is freed by source_close,
 	 * its origin by whoever owns the records. */
@@ -93,7 +95,8 @@ struct source_ops {
 /* Opens what SPEC ([LABEL=]SOURCE, design.md section 1) names: one source, or several for
  * a glob, a folder, or a listener on two addresses. NULL on failure, and err->has_pos is
  * set if the words are wrong or a named address is busy (status 2) rather than the thing
- * missing or unreadable (status 1). */
+ * missing or unreadable (status 1). NULL with an empty err->msg is no failure: everything
+ * that SPEC names is read already, under another name. */
 struct source *source_open(
 	const char *spec, const struct source_options *options, struct err *err);
 /* Closes S and frees it; not its origin, which its records still point to. */

@@ -1,0 +1,216 @@
+/*
+ * datagram: reading messages and counting the lost ones.
+ *
+ * The kernel's count of dropped messages comes in two ways. SO_RXQ_OVFL puts it on each
+ * message, as it was when that message was queued: so it is seen while reading goes on,
+ * but the drops after the last queued message are not. SO_MEMINFO gives it as it is now:
+ * it is asked whenever the queue has been read empty.
+ */
+#include "sources/datagram.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/sock_diag.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sources/inet.h"
+#include "sources/tally.h"
+
+#define RECEIVE_BUFFER (8 << 20)
+#define TURN_FRAMES 64 /* from one socket before another is looked at */
+
+struct port {
+	int fd;
+	uint32_t drops; /* the kernel's counter when it was seen last; it wraps */
+};
+
+struct datagram {
+	struct source source; /* first: a datagram is its source */
+	struct port ports[INET_SOCKETS];
+	size_t count;
+	size_t at; /* the port whose turn it is */
+	unsigned turn;
+	struct tally dropped;
+	struct tally cut;
+	size_t cut_at; /* bytes that were kept of the last one that was cut */
+	struct sockpath path;
+};
+
+union control {
+	char bytes[CMSG_SPACE(sizeof(uint32_t))];
+	struct cmsghdr align;
+};
+
+static void drops_seen(struct datagram *d, struct port *port, uint32_t drops)
+{
+	uint32_t more = drops - port->drops;
+	if (more == 0 || more > UINT32_MAX / 2)
+		return; /* an old message carries an older count */
+	port->drops = drops;
+	tally_add(&d->dropped, more);
+	d->source.dropped = d->dropped.total;
+}
+
+static void ask_drops(struct datagram *d, struct port *port)
+{
+	uint32_t info[SK_MEMINFO_VARS] = {0};
+	socklen_t len = sizeof(info);
+	if (getsockopt(port->fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
+		len > SK_MEMINFO_DROPS * sizeof(uint32_t))
+		drops_seen(d, port, info[SK_MEMINFO_DROPS]);
+}
+
+static void say(struct datagram *d, bool last)
+{
+	struct notices *notices = d->source.options->notices;
+	const char *label = d->source.origin->label;
+	uint64_t n = tally_due(&d->dropped, last);
+	if (n > 0)
+		notice_put(notices, "%s: dropped %" PRIu64 " records (total %" PRIu64 ")", label,
+			n, d->dropped.total);
+	n = tally_due(&d->cut, last);
+	if (n > 0)
+		notice_put(notices,
+			"%s: cut %" PRIu64 " records longer than %zu bytes (total %" PRIu64 ")",
+			label, n, d->cut_at, d->cut.total);
+}
+
+static void look_at_control(struct datagram *d, struct port *port, struct msghdr *m)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
+			continue;
+		uint32_t drops;
+		memcpy(&drops, CMSG_DATA(c), sizeof(drops));
+		drops_seen(d, port, drops);
+	}
+}
+
+/* One message that is not empty from PORT: READ_FRAME, READ_AGAIN or READ_ERROR. */
+static enum read_state receive(
+	struct datagram *d, struct port *port, char *buf, size_t cap, size_t *len)
+{
+	for (;;) {
+		union control control;
+		struct iovec iov = {buf, cap};
+		struct msghdr m = {.msg_iov = &iov,
+			.msg_iovlen = 1,
+			.msg_control = &control,
+			.msg_controllen = sizeof(control)};
+		ssize_t n = recvmsg(port->fd, &m, MSG_DONTWAIT);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == ENOMEM || errno == ENOBUFS))
+			return READ_AGAIN;
+		if (n < 0)
+			return READ_ERROR;
+		look_at_control(d, port, &m);
+		if ((m.msg_flags & MSG_TRUNC) != 0) {
+			tally_add(&d->cut, 1);
+			d->cut_at = cap;
+		}
+		if (n == 0)
+			continue;
+		*len = (size_t)n;
+		return READ_FRAME;
+	}
+}
+
+static void next_port(struct datagram *d)
+{
+	d->at = (d->at + 1) % d->count;
+	d->turn = 0;
+}
+
+static void enlarge(int fd)
+{
+	const int size = RECEIVE_BUFFER, on = 1;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
+}
+
+/* One descriptor to wait for all of the sockets, or -1. */
+static int join_ports(const struct datagram *d)
+{
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+	for (size_t i = 0; i < d->count && fd >= 0; i++) {
+		struct epoll_event event = {.events = EPOLLIN};
+		if (epoll_ctl(fd, EPOLL_CTL_ADD, d->ports[i].fd, &event) == 0)
+			continue;
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+struct source *datagram_new(const struct source_ops *ops,
+	const struct source_options *options, const char *label, const int *fds, size_t count,
+	const struct sockpath *path, struct err *err)
+{
+	assert(count > 0 && count <= INET_SOCKETS);
+	struct source *s = source_new(ops, sizeof(struct datagram), options, label);
+	struct datagram *d = (struct datagram *)s;
+	s->live = true;
+	if (path != NULL)
+		d->path = *path;
+	d->count = count;
+	for (size_t i = 0; i < count; i++) {
+		d->ports[i].fd = fds[i];
+		enlarge(fds[i]);
+	}
+	s->fd = count == 1 ? fds[0] : join_ports(d);
+	if (s->fd >= 0)
+		return s;
+	err_set(err, "%s: cannot wait for it: %s", label, strerror(errno));
+	struct origin *origin = s->origin;
+	source_close(s);
+	origin_free(options->origins, origin);
+	return NULL;
+}
+
+enum read_state datagram_read(struct source *s, char *buf, size_t cap, size_t *len)
+{
+	struct datagram *d = (struct datagram *)s;
+	size_t max = s->options->max_frame;
+	if (max > 0 && cap > max)
+		cap = max;
+	if (d->turn >= TURN_FRAMES)
+		next_port(d);
+	for (size_t tried = 0; tried < d->count; tried++) {
+		struct port *port = &d->ports[d->at];
+		enum read_state state = receive(d, port, buf, cap, len);
+		if (state == READ_FRAME) {
+			d->turn++;
+			say(d, false);
+			return READ_FRAME;
+		}
+		if (state == READ_ERROR) {
+			notice_put(s->options->notices, "%s: cannot read: %s", s->origin->label,
+				strerror(errno));
+			return READ_ERROR;
+		}
+		ask_drops(d, port);
+		next_port(d);
+	}
+	say(d, false);
+	return READ_AGAIN;
+}
+
+void datagram_close(struct source *s)
+{
+	struct datagram *d = (struct datagram *)s;
+	for (size_t i = 0; i < d->count; i++) {
+		ask_drops(d, &d->ports[i]);
+		close(d->ports[i].fd);
+	}
+	if (d->count > 1 && s->fd >= 0)
+		close(s->fd);
+	say(d, true);
+	sockpath_remove(&d->path);
+}
