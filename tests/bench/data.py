@@ -1,7 +1,7 @@
 """data: the helper programs and the generated log files of bench and verify.
 
 Everything lives under BUILD/bench: gen, live and timed are compiled when their source is
-newer; a set of files is made once and used again while gen.c is the same.
+newer; a set of files is made once and used again while gen is the same.
 """
 import glob
 import hashlib
@@ -15,6 +15,7 @@ BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
 WORK = os.path.join(BUILD, "bench")
 MPLOG = os.path.abspath(os.environ.get("MPLOG", os.path.join(BUILD, "mplog")))
 ORACLE = [sys.executable, os.path.join(HERE, "oracle.py")]
+PARTS = {"gen": ["gen.c", "layout.c", "layout.h"], "live": ["live.c"], "timed": ["timed.c"]}
 
 
 def environment():
@@ -27,12 +28,14 @@ def environment():
 
 def tool(name):
     """The path of a helper program, compiled if need be."""
-    source = os.path.join(HERE, name + ".c")
+    sources = [os.path.join(HERE, part) for part in PARTS[name]]
     path = os.path.join(WORK, name)
+    newest = max(os.path.getmtime(part) for part in sources)
     os.makedirs(os.path.join(WORK, "home"), exist_ok=True)
-    if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(source):
+    if not os.path.exists(path) or os.path.getmtime(path) < newest:
         command = os.environ.get("CC", "cc").split()
-        command += ["-std=c17", "-D_GNU_SOURCE", "-O2", "-o", path, source]
+        command += ["-std=c17", "-D_GNU_SOURCE", "-O2", "-o", path]
+        command += [part for part in sources if part.endswith(".c")]
         subprocess.run(command, check=True)
     return path
 
@@ -42,8 +45,11 @@ def make_set(form, sources, records, seed=42, run=1, merged=False):
     name = "%s-%d-%d-%d-%d%s" % (form, sources, records, seed, run, "-m" if merged else "")
     folder = os.path.join(WORK, "data", name)
     stamp = os.path.join(folder, ".made")
-    with open(os.path.join(HERE, "gen.c"), "rb") as f:
-        version = hashlib.sha256(f.read()).hexdigest()
+    version = hashlib.sha256()
+    for part in PARTS["gen"]:
+        with open(os.path.join(HERE, part), "rb") as f:
+            version.update(f.read())
+    version = version.hexdigest()
     if os.path.exists(stamp) and open(stamp).read() == version:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
