@@ -63,6 +63,8 @@ struct source {
 struct source_ops {
 	const char *name;    /* "tcp" */
 	const char *prefix;  /* "tcp:"; NULL: recognised by what the path is */
+	bool frames;         /* read gives READ_FRAME: whole datagrams */
+	bool shared;         /* many programs write it at once: a FIFO, datagrams */
 	const char *summary; /* for help: "tcp:[HOST:]PORT  listen for TCP connections" */
 	/* Opens ADDRESS (the spec behind label and prefix; NUL-terminated). Returns one source
 	 * or a list of them, or NULL with the reason in ERR. LABEL is NULL if the user gave
@@ -80,8 +82,8 @@ struct source_ops {
 	 * folders: the next file that is new since the last time. */
 	struct source *(*accept)(struct source *s);
 	/* Followed files, and globs waiting for matches: puts itself under inotify; called once
-	 * by the owning thread, before the first read; who called it calls watch_forget before
-	 * source_close. NULL: nothing to watch. */
+	 * by the owning thread, before the first read; WATCH must be there until
+	 * source_close, which has it forget the source. NULL: nothing to watch. */
 	void (*attach)(struct source *s, struct watch *watch);
 	/* Lets go of what it holds, its descriptors, too. S itself is freed by source_close,
 	 * its origin by whoever owns the records. */

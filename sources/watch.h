@@ -20,6 +20,8 @@ struct source;
 struct watch;
 
 struct watch *watch_new(struct notices *notices);
+/* One that watches nothing: every change is found by the rescan. */
+struct watch *watch_new_disabled(void);
 void watch_free(struct watch *w);
 /* To poll for input; -1 where there is no inotify. */
 int watch_fd(const struct watch *w);
