@@ -214,8 +214,8 @@ const struct command_info commands_table[COMMAND_COUNT] = {
 		.usage = "[OPTION...] [SOURCE...]",
 		.summary = "read logs to their end, merged in order of time and filtered",
 		.about = "Reads every SOURCE to its end and prints what passes the filters, merged in "
-			 "order of time. Every filter has to pass. A traceback belongs to the record "
-			 "before it and stays with it.",
+			 "order of time. Every filter has to pass; of several -m, -g or -S one is "
+			 "enough. A traceback stays with its record.",
 		.reads = true,
 		.examples = {
 			{"errors of all files, with their tracebacks",

@@ -190,7 +190,9 @@ bool option_take(const struct use *use, const char *value, struct options *o)
 	"time level source module message function file line pid process thread host exception"
 #define OPTION(...) {__VA_ARGS__},
 
-static_assert(sizeof(enum time_style) == sizeof(unsigned), "enums are stored as unsigned");
+static_assert(COUNT_ALL == HISTORY_ALL, "-n all is the engine's all");
+static_assert(ORDER_TIME == 0 && ORDER_EXACT == 1 && ORDER_ARRIVAL == 2,
+	"words of --order are in the order of the enum");
 
 const struct option options_table[] = {
 #include "cli/options_table.h"

@@ -23,6 +23,7 @@
 #include "cli/output.h"
 #include "core/err.h"
 #include "filters/filter.h"
+#include "merge/mux.h"
 
 enum command {
 	COMMAND_VIEW,
@@ -35,10 +36,9 @@ enum command {
 };
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
-enum order { ORDER_TIME, ORDER_EXACT, ORDER_ARRIVAL };
 enum on_full { ON_FULL_BLOCK, ON_FULL_DROP };
 
-#define COUNT_ALL UINT64_MAX
+#define COUNT_ALL UINT64_MAX /* no limit; of history: HISTORY_ALL */
 
 struct options {
 	enum command command;
@@ -75,7 +75,7 @@ struct options {
 	bool time_given;
 
 	int64_t window_ns;
-	unsigned order;      /* enum order */
+	unsigned order;      /* enum mux_order */
 	uint64_t memory;     /* bytes */
 	uint64_t max_record; /* bytes */
 	uint64_t max_connections;
