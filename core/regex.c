@@ -83,13 +83,19 @@ static bool compile_pattern(
 	int code = 0;
 	PCRE2_SIZE pos = 0;
 	PCRE2_SPTR ptr = (PCRE2_SPTR)pattern.ptr;
+	/* So that `done$` finds lines that end in CR LF, too. */
+	pcre2_compile_context *lines = pcre2_compile_context_create(NULL);
+	assert(lines != NULL);
+	pcre2_set_newline(lines, PCRE2_NEWLINE_ANYCRLF);
 	re->utf = needs_utf(pattern);
 	if (re->utf)
-		re->code = pcre2_compile(ptr, pattern.len, options | utf, &code, &pos, NULL);
+		re->code = pcre2_compile(
+			ptr, pattern.len, options | utf, &code, &pos, lines);
 	if (code < 0)
 		re->utf = false; /* the pattern is not UTF-8 itself: Latin-1, say */
 	if (!re->utf)
-		re->code = pcre2_compile(ptr, pattern.len, options, &code, &pos, NULL);
+		re->code = pcre2_compile(ptr, pattern.len, options, &code, &pos, lines);
+	pcre2_compile_context_free(lines);
 	if (re->code == NULL)
 		set_error(err, code, pos);
 	return re->code != NULL;

@@ -8,6 +8,10 @@
  * A match that would take too long is cut off, counts as no match and is counted. A
  * literal that every match must contain is searched first, so that most texts never see
  * the regex. Not thread-safe: one regex a thread.
+ *
+ * ^ and $ are at every line of a text, and a line may end in LF, CR LF or CR. A pattern
+ * of ASCII alone sees bytes; one with a non-ASCII letter or an escape for one sees UTF-8
+ * characters, and passes over bytes that are none.
  */
 #ifndef CORE_REGEX_H
 #define CORE_REGEX_H

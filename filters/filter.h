@@ -1,7 +1,11 @@
 /*
  * filter: which records are kept. Pure functions of one record. One .c a kind, one row
- * in table.h; a filter_set is several joined by AND, and a filter is dear or cheap: the
- * set runs the cheap ones first.
+ * in table.h; a filter_set is several joined, and a filter is dear or cheap: the set runs
+ * the cheap ones first.
+ *
+ * Kinds are joined by AND. Of one kind that is given several times, level, since, until
+ * and expr must all hold; of source, module and grep one is enough (-m a -m b is a or b,
+ * as grep -e), while each FILTER_NOT of them excludes (-M a -M b keeps neither).
  *
  *	struct filter_spec specs[] = {{"level", STR("WARNING"), 0}, ...};
  *	struct filter_set *set = filter_set_new(specs, n, &err);
@@ -50,12 +54,13 @@ struct filter_ops {
 	const char *name;
 	int cost;     /* cheap ones are run first: 0 a compare, 1 a table, 2 a regex, 3 fields */
 	unsigned wants;
+	bool any;      /* of several without FILTER_NOT one is enough */
 	/* A new filter or NULL. The fault's place in spec->text is in ERR. */
 	struct filter *(*parse)(const struct filter_spec *spec, struct err *err);
 	/* Whether the record has what is looked for (FILTER_NOT is the set's business). F may
 	 * hold another record's fields: call fields_load before use. */
 	bool (*match)(struct filter *f, const struct record *r, struct fields *fields);
-	/* Whether a record of this origin can match at all; NULL: yes. */
+	/* What match says of every record of this origin; NULL: it depends on the record. */
 	bool (*match_origin)(struct filter *f, const struct origin *origin);
 	/* Regex matches cut off so far; NULL: none. */
 	uint64_t (*cut_off)(const struct filter *f);
@@ -70,8 +75,10 @@ struct filter_set;
 struct filter_set *filter_set_new(
 	const struct filter_spec *specs, size_t count, size_t *bad, struct err *err);
 unsigned filter_set_wants(const struct filter_set *set);
-/* True for an empty set. A record that is RECORD_CONTINUED is the caller's business. */
+/* True for an empty set. F is loaded where a filter needs it: the caller resets it when
+ * R's address is used for another record (core/fields.h). A record that is RECORD_CONTINUED is the caller's business. */
 bool filter_set_match(struct filter_set *set, const struct record *r, struct fields *f);
+/* False if no record of this origin can match, so that it need not be read. */
 bool filter_set_match_origin(struct filter_set *set, const struct origin *origin);
 uint64_t filter_set_cut_off(const struct filter_set *set);
 size_t filter_set_count(const struct filter_set *set);
