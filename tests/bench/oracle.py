@@ -2,7 +2,7 @@
 """oracle: which records mplog filter must write, and in which order, said a second time.
 
     oracle.py [--level WORD] [--module REGEX] [--grep REGEX] [--since T] [--until T]
-              [--expr LAMBDA] [--sort] [--count] FILE...
+              [--expr LAMBDA] [--sort] [--tally TALLY] FILE...
 
 Shares nothing with mplog: plain Python, one regular expression a layout, heapq.merge. A
 file has one layout, known by its first line. A line that is no head belongs to the record
@@ -12,7 +12,7 @@ for byte, and each ends with a newline. Stamps without a zone are UTC.
 --since and --until are UTC, YYYY-MM-DDTHH:MM:SS[.fraction], from since until just before
 until. --expr is the text of a Python function of (time_ns, level_no, module, text), where
 module and text are bytes. --sort first sorts each file (stably); without it a file that
-is not in order is an error. --count writes the number of records only.
+is not in order is an error. --tally writes the number of records to the file TALLY.
 """
 import argparse
 import calendar
@@ -167,21 +167,22 @@ def main():
     for name in ("level", "module", "grep", "since", "until", "expr"):
         p.add_argument("--" + name)
     p.add_argument("--sort", action="store_true")
-    p.add_argument("--count", action="store_true")
+    p.add_argument("--tally")
     p.add_argument("files", nargs="+", metavar="FILE")
     a = p.parse_args()
     keep = Keep(a)
     streams = [chosen(path, i, keep) for i, path in enumerate(a.files)]
     if a.sort:
         streams = [sorted(s) for s in streams]
-    merged = heapq.merge(*streams)
-    if a.count:
-        print(sum(1 for _ in merged))
-        return
     out = open(1, "wb", buffering=1 << 20)
-    for _, _, _, text in merged:
+    number = 0
+    for _, _, _, text in heapq.merge(*streams):
         out.write(text)
+        number += 1
     out.flush()
+    if a.tally:
+        with open(a.tally, "w") as f:
+            f.write("%d" % number)
 
 
 main()
