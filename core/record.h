@@ -38,6 +38,7 @@ struct record {
 	uint64_t offset;  /* of text[0] in the bytes of its source */
 	uint32_t len;     /* bytes of text */
 	uint32_t head;    /* bytes of its first line */
+	uint32_t sequence; /* its place in its source; wraps around */
 	uint32_t module;  /* interned (core/intern.h); 0: none, or not asked for */
 	uint8_t level;    /* enum level */
 	uint8_t severity; /* 0..255, see core/level.h */
@@ -49,6 +50,14 @@ static_assert(sizeof(struct record) <= 64, "a record is at most 64 bytes");
 
 /* Readable bytes after any text handed to a format, so that it may load wide. */
 #define TEXT_PAD 64
+
+/* Whether A goes before B, both of one source: by key, then by place. */
+static inline bool record_precedes(const struct record *a, const struct record *b)
+{
+	if (a->key != b->key)
+		return a->key < b->key;
+	return (int32_t)(a->sequence - b->sequence) < 0;
+}
 
 static inline struct str record_text(const struct record *r)
 {

@@ -1,0 +1,135 @@
+/*
+ * channel: a list behind a lock and an eventfd that is only written when the other side
+ * sleeps. A batch is tens of kilobytes, so the lock is rarely asked for.
+ */
+#include "merge/channel.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "merge/stream.h"
+
+struct channel {
+	pthread_mutex_t lock;
+	struct batch *first, **last;
+	bool sleeping;            /* the taker found nothing and may wait on the fd */
+	int fd;
+	size_t limit;
+	atomic_size_t bytes;
+};
+
+struct channel *channel_new(size_t limit)
+{
+	struct channel *c = xcalloc(1, sizeof(*c));
+
+	pthread_mutex_init(&c->lock, NULL);
+	c->last = &c->first;
+	c->limit = limit;
+	c->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return c;
+}
+
+void channel_free(struct channel *c)
+{
+	struct batch *next;
+
+	if (c == NULL)
+		return;
+	for (struct batch *b = c->first; b != NULL; b = next) {
+		next = b->next;
+		batch_free(b);
+	}
+	close(c->fd);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+}
+
+int channel_fd(const struct channel *c)
+{
+	return c->fd;
+}
+
+void channel_wake(struct channel *c)
+{
+	uint64_t one = 1;
+	ssize_t ignored = write(c->fd, &one, sizeof(one));
+
+	(void)ignored;
+}
+
+static void account(struct channel *c, const struct batch *b)
+{
+	atomic_fetch_add(&c->bytes, b->bytes);
+	atomic_fetch_add(&b->stream->in_flight, b->bytes);
+}
+
+void channel_freed(struct channel *c, const struct batch *b)
+{
+	atomic_fetch_sub(&c->bytes, b->bytes);
+	atomic_fetch_sub(&b->stream->in_flight, b->bytes);
+}
+
+/* Empties batches, oldest first, until there is room. What they say of their source stays
+ * in the list: only the records go. */
+static void make_room(struct channel *c)
+{
+	for (struct batch *b = c->first; b != NULL; b = b->next) {
+		if (atomic_load(&c->bytes) <= c->limit)
+			return;
+		if (!b->droppable || b->count == 0)
+			continue;
+		atomic_fetch_add(&b->stream->dropped, b->count);
+		channel_freed(c, b);
+		block_drop(b->block);
+		b->block = NULL;
+		b->count = 0;
+		b->bytes = 0;
+	}
+}
+
+void channel_push(struct channel *c, struct batch *b, bool droppable)
+{
+	bool wake;
+
+	b->next = NULL;
+	b->droppable = droppable;
+	account(c, b);
+	pthread_mutex_lock(&c->lock);
+	*c->last = b;
+	c->last = &b->next;
+	if (droppable && atomic_load(&c->bytes) > c->limit)
+		make_room(c);
+	wake = c->sleeping;
+	c->sleeping = false;
+	pthread_mutex_unlock(&c->lock);
+	if (wake)
+		channel_wake(c);
+}
+
+struct batch *channel_take(struct channel *c)
+{
+	struct batch *list;
+	uint64_t ignored;
+
+	pthread_mutex_lock(&c->lock);
+	list = c->first;
+	c->first = NULL;
+	c->last = &c->first;
+	c->sleeping = list == NULL;
+	pthread_mutex_unlock(&c->lock);
+	if (list == NULL) {
+		ssize_t n = read(c->fd, &ignored, sizeof(ignored));
+		(void)n;
+	}
+	return list;
+}
+
+size_t channel_bytes(const struct channel *c)
+{
+	return atomic_load(&c->bytes);
+}

@@ -1,0 +1,276 @@
+/*
+ * feed: reading one source. A live one is never stopped unless the user said block; a
+ * file waits where it is.
+ */
+#include "merge/feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/stamp.h"
+
+#define HISTORY_FIRST 65536 /* bytes of the end of a file looked at first */
+#define FRAME_ROOM 65536    /* the greatest datagram */
+
+void feed_init(struct feed *f, struct ingest_shared *shared, struct source *source,
+	struct stream *stream, const struct reader_options *options)
+{
+	bool arrival = shared->options->order == ORDER_ARRIVAL;
+
+	*f = (struct feed){.source = source, .stream = stream, .shared = shared,
+		.ready = true, .live = source->live};
+	if (stream == NULL)
+		return;
+	reader_init(&f->reader, options, stream);
+	f->reading = !source->live || source->fd < 0;
+	f->judged = f->reading;
+	stream->state = f->reading ? STREAM_READING : STREAM_LIVE;
+	f->reader.copying = options->filters != NULL && !source->live;
+	if (arrival)
+		f->reader.keys = source->live ? KEYS_ARRIVAL : KEYS_SOURCE;
+	else
+		f->reader.keys = f->reading ? KEYS_TIME : KEYS_LIVE;
+	if (source->ops->shared)
+		stream->slack_least = shared->options->window_ns / 5;
+}
+
+void feed_clear(struct feed *f)
+{
+	if (f->stream != NULL)
+		reader_clear(&f->reader);
+	source_close(f->source);
+}
+
+/* A source that may be stopped waits where it is; the others never do. */
+static bool droppable(const struct feed *f)
+{
+	return f->source->fd >= 0 && f->live && f->shared->options->drop;
+}
+
+bool feed_allowed(const struct feed *f)
+{
+	if (f->stream == NULL || droppable(f))
+		return true;
+	return atomic_load(&f->stream->in_flight) < f->shared->stream_bytes ||
+	       atomic_load(&f->stream->starving);
+}
+
+static void push_all(struct feed *f, bool flush)
+{
+	struct batch *b;
+
+	while ((b = reader_take(&f->reader, flush)) != NULL)
+		channel_push(f->shared->channel, b, droppable(f));
+}
+
+/* Tells the merge what became of the source after all that was pushed. */
+static void push_event(struct feed *f, enum batch_event event)
+{
+	struct batch *b;
+
+	push_all(f, true);
+	b = batch_new(f->stream, 1);
+	b->event = event;
+	channel_push(f->shared->channel, b, false);
+}
+
+static void caught_up(struct feed *f)
+{
+	if (!f->reading)
+		return;
+	reader_pause(&f->reader, false);
+	f->reading = false;
+	if (f->reader.keys == KEYS_TIME)
+		f->reader.keys = KEYS_LIVE;
+	push_event(f, BATCH_LIVE);
+}
+
+/* A pipe or connection may bring its past before its present: see whether its newest
+ * record is older than the window. */
+static void judge(struct feed *f, const struct moment *now)
+{
+	int64_t time = f->reader.open.time;
+	bool behind = time != TIME_NONE && time < now->wall - f->shared->options->window_ns;
+
+	if (f->reader.sequence == 0 && !f->reader.has_open)
+		return;
+	if (behind && !f->judged) {
+		f->reading = true;
+		push_event(f, BATCH_READING);
+		notice_put(f->shared->notices, "catching up: %s", f->stream->origin->label);
+	} else if (!behind && f->reading) {
+		caught_up(f);
+	}
+	f->judged = true;
+}
+
+static enum feed_result finish(struct feed *f)
+{
+	reader_end(&f->reader);
+	push_event(f, BATCH_DONE);
+	f->finished = true;
+	return FEED_FINISHED;
+}
+
+static void fed(struct feed *f, const struct moment *now)
+{
+	if (!f->live) {
+		push_all(f, false);
+		return;
+	}
+	if (f->source->fd >= 0)
+		judge(f, now);
+	push_all(f, true);
+}
+
+enum feed_result feed_read(struct feed *f, const struct moment *now)
+{
+	size_t cap, n = 0;
+	char *room;
+
+	if (!feed_allowed(f))
+		return FEED_NOTHING;
+	room = reader_room(&f->reader, f->source->ops->frames ? FRAME_ROOM : 1, &cap);
+	switch (f->source->ops->read(f->source, room, cap, &n)) {
+	case READ_DATA:
+		reader_feed(&f->reader, n, now);
+		fed(f, now);
+		return FEED_PROGRESS;
+	case READ_FRAME:
+		reader_frame(&f->reader, n, now);
+		fed(f, now);
+		return FEED_PROGRESS;
+	case READ_RESET:
+		reader_boundary(&f->reader, 0);
+		push_all(f, true);
+		return FEED_PROGRESS;
+	case READ_AGAIN:
+		f->ready = false;
+		if (f->source->fd < 0)
+			caught_up(f);
+		return FEED_NOTHING;
+	case READ_ERROR:
+		atomic_store(&f->shared->failed, true);
+		return finish(f);
+	case READ_EOF:
+		break;
+	}
+	return finish(f);
+}
+
+int64_t feed_tick(struct feed *f, const struct moment *now)
+{
+	struct reader *r = &f->reader;
+	int64_t due;
+
+	if (f->stream == NULL || !f->live)
+		return INT64_MAX;
+	if (f->reading && f->source->fd >= 0) {
+		if (now->mono >= r->fed + PARTIAL_NS)
+			caught_up(f);
+		else
+			return r->fed + PARTIAL_NS;
+	}
+	if (!reader_is_open(r))
+		return INT64_MAX;
+	due = r->fed + (r->line < r->end ? PARTIAL_NS : LINGER_NS);
+	if (now->mono < due)
+		return due;
+	reader_pause(r, true);
+	push_all(f, true);
+	return INT64_MAX;
+}
+
+/* Offsets of the last records kept, in a ring. */
+struct tail {
+	uint64_t *offsets;
+	uint64_t max, count;
+	bool had_head;
+};
+
+static void note_batches(struct tail *tail, struct reader *r)
+{
+	struct batch *b;
+
+	while ((b = reader_take(r, true)) != NULL) {
+		for (uint32_t i = 0; i < b->count; i++) {
+			bool raw = b->records[i].format == FORMAT_raw;
+			/* What comes before the first head is the end of a cut record. */
+			if (!raw && !tail->had_head) {
+				tail->had_head = true;
+				tail->count = 0;
+			}
+			if (b->records[i].flags & RECORD_CONTINUED)
+				continue;
+			tail->offsets[tail->count++ % tail->max] = b->records[i].offset;
+		}
+		batch_free(b);
+	}
+}
+
+/* Reads the file from OFFSET to its end and notes where records begin. */
+static void read_tail(struct feed *f, uint64_t offset, struct tail *tail)
+{
+	struct reader r;
+	struct moment now = {0};
+	size_t cap, n;
+	char *room;
+	bool skip = offset > 0;
+
+	reader_init(&r, f->reader.options, f->stream);
+	reader_boundary(&r, offset);
+	tail->count = 0;
+	tail->had_head = false;
+	for (;;) {
+		room = reader_room(&r, 1, &cap);
+		n = 0;
+		if (f->source->ops->read(f->source, room, cap, &n) != READ_DATA)
+			break;
+		if (skip) { /* the first line began before OFFSET */
+			const char *newline = memchr(room, '\n', n);
+			size_t gone = newline != NULL ? (size_t)(newline - room) + 1 : n;
+			memmove(room, room + gone, n - gone);
+			n -= gone;
+			reader_boundary(&r, offset += gone);
+			skip = newline == NULL;
+			if (n == 0)
+				continue;
+		}
+		reader_feed(&r, n, &now);
+		note_batches(tail, &r);
+	}
+	reader_end(&r);
+	note_batches(tail, &r);
+	reader_clear(&r);
+}
+
+void feed_history(struct feed *f, uint64_t n)
+{
+	struct tail tail = {.max = n};
+	uint64_t size = 0, back = HISTORY_FIRST, offset;
+
+	if (f->source->ops->seek == NULL || !f->source->ops->seek(f->source, 0, &size))
+		return;
+	if (n == 0) {
+		f->source->ops->seek(f->source, size, &size);
+		reader_boundary(&f->reader, size);
+		return;
+	}
+	tail.offsets = xcalloc(n < size ? n : size + 1, sizeof(*tail.offsets));
+	tail.max = n < size ? n : size + 1;
+	for (;; back *= 4) {
+		offset = back < size ? size - back : 0;
+		if (!f->source->ops->seek(f->source, offset, &size))
+			break;
+		read_tail(f, offset, &tail);
+		if (offset == 0 || tail.count >= n)
+			break;
+	}
+	offset = tail.count == 0 ? size
+		 : tail.count <= tail.max ? tail.offsets[0]
+					  : tail.offsets[tail.count % tail.max];
+	f->source->ops->seek(f->source, offset, &size);
+	reader_boundary(&f->reader, offset);
+	free(tail.offsets);
+}

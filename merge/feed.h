@@ -1,0 +1,50 @@
+/*
+ * feed: one source in its ingest thread: when to read it, when it has caught up, when what
+ * it left open goes out.
+ */
+#ifndef MERGE_FEED_H
+#define MERGE_FEED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "merge/ingest.h"
+#include "merge/reader.h"
+
+/* A record that may still go on is put out after this much silence. */
+#define LINGER_NS (10 * INT64_C(1000000))
+/* A line without its end likewise, and a source that replays its past counts as live. */
+#define PARTIAL_NS INT64_C(1000000000)
+
+struct feed {
+	struct feed *next;
+	struct source *source;
+	struct stream *stream;   /* NULL: only accepts */
+	struct reader reader;
+	struct ingest_shared *shared;
+	bool ready;              /* may have something to read */
+	bool live;               /* its arrival times mean something */
+	bool reading;            /* as the merge was told */
+	bool judged;             /* whether it replays its past is settled */
+	bool finished;           /* to be removed */
+};
+
+enum feed_result {
+	FEED_PROGRESS, /* something was read */
+	FEED_NOTHING,  /* nothing there, or not allowed now */
+	FEED_FINISHED
+};
+
+void feed_init(struct feed *f, struct ingest_shared *shared, struct source *source,
+	struct stream *stream, const struct reader_options *options);
+void feed_clear(struct feed *f);
+/* Goes to where the last N records that the filters keep begin. */
+void feed_history(struct feed *f, uint64_t n);
+/* Reads once, if it may, and pushes what is whole. */
+enum feed_result feed_read(struct feed *f, const struct moment *now);
+/* Whether it may read now, for all that waits unread by the merge. */
+bool feed_allowed(const struct feed *f);
+/* Puts out what has lingered; returns when to call again (monotonic) or INT64_MAX. */
+int64_t feed_tick(struct feed *f, const struct moment *now);
+
+#endif

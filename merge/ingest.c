@@ -1,0 +1,364 @@
+/*
+ * ingest: the loop of a thread. Descriptors are edge-triggered: a feed is ready from when
+ * the kernel says so until its read says READ_AGAIN. Files have no descriptor to wait on:
+ * they are ready when inotify or the slow rescan says so.
+ */
+#include "merge/ingest.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "core/stamp.h"
+#include "merge/feed.h"
+#include "sources/watch.h"
+
+#define RESCAN_NS NS_PER_SECOND
+#define EVENTS 64
+#define TURN_READS 4    /* reads of one source before the next one's turn */
+#define TURN_ACCEPTS 64
+
+struct ingest {
+	struct ingest_shared *shared;
+	pthread_t thread;
+	bool started;
+	atomic_bool stop;
+	atomic_bool sleeping;
+	int wake_fd, epoll_fd;
+	struct watch *watch;
+	bool rescans;              /* some source wants to be looked at every second */
+	int64_t rescan_at;
+	struct feed *feeds;
+	struct filter_set *filters;
+	struct reader_options reader_options;
+	struct fields fields;
+	struct intern_cache modules;
+	bool removed;              /* some feed is finished */
+};
+
+static void now_is(struct moment *now)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	now->mono = ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	now->wall = ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
+}
+
+static void wait_for(struct ingest *t, int fd, void *data)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = data};
+
+	epoll_ctl(t->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+struct ingest *ingest_new(struct ingest_shared *shared)
+{
+	const struct mux_options *options = shared->options;
+	struct ingest *t = xcalloc(1, sizeof(*t));
+
+	t->shared = shared;
+	t->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	t->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	wait_for(t, t->wake_fd, NULL);
+	if (options->filter_count > 0)
+		t->filters = filter_set_new(options->filters, options->filter_count, NULL, NULL);
+	t->reader_options = (struct reader_options){
+		.block_bytes = shared->block_bytes,
+		.record_max = options->record_max,
+		.want = options->want,
+		.filters = t->filters,
+		.fields = &t->fields,
+		.modules = &t->modules,
+	};
+	if (t->filters != NULL)
+		t->reader_options.want |= filter_set_wants(t->filters);
+	return t;
+}
+
+static void add_feed(struct ingest *t, struct source *source, struct stream *stream)
+{
+	struct feed *f = xcalloc(1, sizeof(*f));
+	struct feed **last = &t->feeds;
+
+	feed_init(f, t->shared, source, stream, &t->reader_options);
+	source->owner = f;
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = f;
+}
+
+void ingest_add(struct ingest *t, struct source *source, struct stream *stream)
+{
+	add_feed(t, source, stream);
+	atomic_fetch_add(&t->shared->active, 1);
+}
+
+/* Puts a feed under the descriptors that wake it; in the thread, before its first read. */
+static void attach(struct ingest *t, struct feed *f)
+{
+	struct source *s = f->source;
+
+	if (s->fd >= 0)
+		wait_for(t, s->fd, f);
+	if (s->ops->attach == NULL || !t->shared->options->follow)
+		return;
+	if (t->watch == NULL) {
+		t->watch = t->shared->options->rescan_only ? watch_new_disabled()
+							   : watch_new(t->shared->notices);
+		if (watch_fd(t->watch) >= 0)
+			wait_for(t, watch_fd(t->watch), t->watch);
+	}
+	t->rescans = true;
+	s->ops->attach(s, t->watch);
+}
+
+static void start_feed(struct ingest *t, struct feed *f)
+{
+	attach(t, f);
+	if (f->stream != NULL && t->shared->options->follow && f->source->fd < 0 &&
+		t->shared->options->history != HISTORY_ALL && f->stream->initial)
+		feed_history(f, t->shared->options->history);
+}
+
+/* New connections, or files that a glob has found. */
+static bool accept_all(struct ingest *t, struct feed *f)
+{
+	struct source *s = NULL;
+	struct stream *stream;
+	unsigned n = 0;
+
+	while (n < TURN_ACCEPTS && (s = f->source->ops->accept(f->source)) != NULL) {
+		n++;
+		stream = xcalloc(1, sizeof(*stream));
+		stream->origin = s->origin;
+		stream->thread = t;
+		atomic_fetch_add(&t->shared->active, 1);
+		add_feed(t, s, stream);
+		channel_push(t->shared->channel, batch_new(stream, 1), false);
+		start_feed(t, s->owner);
+	}
+	f->ready = s != NULL;
+	return n > 0;
+}
+
+static bool turn(struct ingest *t, struct feed *f)
+{
+	struct moment now;
+	bool progress = false;
+
+	if (f->stream == NULL)
+		return accept_all(t, f);
+	for (int i = 0; i < TURN_READS && f->ready && !f->finished; i++) {
+		now_is(&now);
+		switch (feed_read(f, &now)) {
+		case FEED_PROGRESS:
+			progress = true;
+			continue;
+		case FEED_FINISHED:
+			t->removed = progress = true;
+			continue;
+		case FEED_NOTHING:
+			return progress;
+		}
+	}
+	return progress;
+}
+
+static void remove_finished(struct ingest *t)
+{
+	struct feed **at = &t->feeds;
+	struct feed *f;
+
+	while ((f = *at) != NULL) {
+		if (!f->finished) {
+			at = &f->next;
+			continue;
+		}
+		*at = f->next;
+		if (t->watch != NULL)
+			watch_forget(t->watch, f->source);
+		atomic_fetch_add(&t->shared->kernel_dropped, f->source->dropped);
+		feed_clear(f);
+		free(f);
+		atomic_fetch_sub(&t->shared->active, 1);
+	}
+	t->removed = false;
+	channel_wake(t->shared->channel);
+}
+
+static void wake_source(struct source *source, void *context)
+{
+	struct feed *f = source->owner;
+
+	(void)context;
+	if (f != NULL)
+		f->ready = true;
+}
+
+static void rescan(struct ingest *t, int64_t now)
+{
+	if (!t->rescans || now < t->rescan_at)
+		return;
+	t->rescan_at = now + RESCAN_NS;
+	for (struct feed *f = t->feeds; f != NULL; f = f->next) {
+		if (f->source->ops->attach != NULL || f->stream == NULL)
+			f->ready = true;
+	}
+}
+
+/* Whether some feed could go on without waiting. */
+static bool can_go_on(struct ingest *t)
+{
+	for (struct feed *f = t->feeds; f != NULL; f = f->next) {
+		if (f->ready && feed_allowed(f))
+			return true;
+	}
+	return false;
+}
+
+static int timeout_ms(int64_t now, int64_t due)
+{
+	if (due == INT64_MAX)
+		return -1;
+	return due <= now ? 0 : (int)((due - now + NS_PER_MS - 1) / NS_PER_MS);
+}
+
+static void take_events(struct ingest *t, struct epoll_event *events, int n)
+{
+	uint64_t ignored;
+
+	for (int i = 0; i < n; i++) {
+		if (events[i].data.ptr == NULL) {
+			ssize_t got = read(t->wake_fd, &ignored, sizeof(ignored));
+			(void)got;
+		} else if (events[i].data.ptr == t->watch) {
+			watch_read(t->watch, wake_source, NULL);
+		} else {
+			((struct feed *)events[i].data.ptr)->ready = true;
+		}
+	}
+}
+
+static void sleep_until(struct ingest *t, int64_t due)
+{
+	struct epoll_event events[EVENTS];
+	struct moment now;
+	int n, timeout;
+
+	atomic_store(&t->sleeping, true);
+	now_is(&now);
+	timeout = atomic_load(&t->stop) || can_go_on(t) ? 0 : timeout_ms(now.mono, due);
+	n = epoll_wait(t->epoll_fd, events, EVENTS, timeout);
+	atomic_store(&t->sleeping, false);
+	take_events(t, events, n);
+}
+
+/* Puts out what has lingered; returns when to come again. */
+static int64_t tick_all(struct ingest *t)
+{
+	int64_t due = t->rescans ? t->rescan_at : INT64_MAX;
+	struct moment now;
+
+	now_is(&now);
+	for (struct feed *f = t->feeds; f != NULL; f = f->next) {
+		int64_t at = feed_tick(f, &now);
+		if (at < due)
+			due = at;
+	}
+	return due;
+}
+
+/* What waits in the kernel unread is lost to nobody; what it has thrown away is counted. */
+static void count_cut_off(struct ingest *t)
+{
+	if (t->filters != NULL)
+		atomic_fetch_add(&t->shared->cut_off, filter_set_cut_off(t->filters));
+}
+
+static void *run(void *argument)
+{
+	struct ingest *t = argument;
+	struct moment now;
+	bool progress;
+
+	for (struct feed *f = t->feeds; f != NULL; f = f->next)
+		start_feed(t, f);
+	now_is(&now);
+	t->rescan_at = now.mono + RESCAN_NS;
+	while (!atomic_load(&t->stop) && t->feeds != NULL) {
+		progress = false;
+		for (struct feed *f = t->feeds; f != NULL && !atomic_load(&t->stop); f = f->next) {
+			if (f->ready)
+				progress |= turn(t, f);
+		}
+		if (t->removed)
+			remove_finished(t);
+		if (notice_waiting(t->shared->notices))
+			channel_wake(t->shared->channel);
+		if (!progress) {
+			sleep_until(t, tick_all(t));
+			now_is(&now);
+			rescan(t, now.mono);
+		}
+	}
+	count_cut_off(t);
+	return NULL;
+}
+
+void ingest_start(struct ingest *t)
+{
+	sigset_t all, before;
+
+	/* Signals are the main thread's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	t->started = pthread_create(&t->thread, NULL, run, t) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!t->started)
+		notice_put(t->shared->notices, "cannot start a thread; try fewer sources");
+}
+
+void ingest_wake(struct ingest *t)
+{
+	uint64_t one = 1;
+
+	if (atomic_exchange(&t->sleeping, false)) {
+		ssize_t ignored = write(t->wake_fd, &one, sizeof(one));
+		(void)ignored;
+	}
+}
+
+void ingest_free(struct ingest *t)
+{
+	struct feed *next;
+
+	if (t == NULL)
+		return;
+	atomic_store(&t->stop, true);
+	atomic_store(&t->sleeping, true);
+	ingest_wake(t);
+	if (t->started)
+		pthread_join(t->thread, NULL);
+	for (struct feed *f = t->feeds; f != NULL; f = next) {
+		next = f->next;
+		atomic_fetch_add(&t->shared->kernel_dropped, f->source->dropped);
+		if (t->watch != NULL)
+			watch_forget(t->watch, f->source);
+		feed_clear(f);
+		free(f);
+	}
+	watch_free(t->watch);
+	filter_set_free(t->filters);
+	fields_free(&t->fields);
+	close(t->wake_fd);
+	close(t->epoll_fd);
+	free(t);
+}

@@ -1,0 +1,47 @@
+/*
+ * ingest: the threads that read. Each owns some sources and their descriptors, reads,
+ * frames, parses, filters, and pushes batches. Threads exist only here.
+ *
+ *	struct ingest *t = ingest_new(&shared);
+ *	ingest_add(t, source, stream); ...       // before it is started
+ *	ingest_start(t);
+ *	ingest_wake(t);                          // room was made, or somebody starves
+ *	ingest_free(t);                          // stops it
+ */
+#ifndef MERGE_INGEST_H
+#define MERGE_INGEST_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "merge/channel.h"
+#include "merge/mux.h"
+#include "merge/reader.h"
+#include "merge/stream.h"
+#include "sources/source.h"
+
+/* What all ingest threads have in common; set up before the first starts. */
+struct ingest_shared {
+	const struct mux_options *options;
+	struct channel *channel;
+	struct notices *notices;
+	struct origins *origins;
+	size_t block_bytes;
+	size_t stream_bytes;       /* a source that may wait stops at this much in flight */
+	atomic_size_t active;      /* sources open */
+	atomic_bool failed;
+	atomic_uint_fast64_t kernel_dropped;
+	atomic_uint_fast64_t cut_off;
+};
+
+struct ingest;
+
+struct ingest *ingest_new(struct ingest_shared *shared);
+/* Takes the source. STREAM is NULL for listeners and the like, which only accept. */
+void ingest_add(struct ingest *t, struct source *source, struct stream *stream);
+void ingest_start(struct ingest *t);
+/* Any thread: look again, if it sleeps. */
+void ingest_wake(struct ingest *t);
+void ingest_free(struct ingest *t);
+
+#endif

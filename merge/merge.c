@@ -1,0 +1,477 @@
+/*
+ * merge: a heap of streams by their least record, and a watermark below which nothing is
+ * expected any more. The watermark is computed once a step, not for every record.
+ */
+#include "merge/merge.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "merge/pending.h"
+
+#define MARKS_EXACT 4096            /* more marks than this are kept to the millisecond */
+#define MARK_STEP INT64_C(1000000) /* ns */
+
+/* Where a stream stands in the heap. */
+struct entry {
+	int64_t key;
+	uint32_t index;
+	struct stream *stream;
+};
+
+/* What had come by a time: after the window it goes out, whoever is still silent. */
+struct mark {
+	int64_t arrival;
+	int64_t key;
+};
+
+struct merge {
+	int64_t window;
+	void (*freed)(void *context, const struct batch *b);
+	void *context;
+	struct stream **streams;
+	size_t stream_count, stream_cap;
+	struct entry *heap;
+	size_t heap_count, heap_cap;
+	struct mark *marks;          /* a ring */
+	size_t mark_first, mark_count, mark_cap;
+	int64_t expired;             /* the greatest key that has waited for the window */
+	int64_t bound;               /* the watermark: keys up to it may go ... */
+	uint32_t bound_index;        /* ... of equal ones those of streams up to this */
+	int64_t released;            /* the greatest key that went */
+	struct stream *laggard;
+	struct stream *dead;         /* seen at the last settle */
+	struct batch *used;          /* freed at the next call */
+	struct batch *last;          /* holds the records of the last merge_next */
+	uint64_t late;
+	bool arrival;                /* keys are arrivals */
+};
+
+struct merge *merge_new(int64_t window,
+	void (*freed)(void *context, const struct batch *b), void *context)
+{
+	struct merge *m = xcalloc(1, sizeof(*m));
+
+	m->window = window;
+	m->freed = freed;
+	m->context = context;
+	m->expired = m->bound = m->released = INT64_MIN;
+	return m;
+}
+
+static void free_batch(struct merge *m, struct batch *b)
+{
+	if (b->refs > 0)
+		return;
+	m->freed(m->context, b);
+	batch_free(b);
+}
+
+static void free_used(struct merge *m)
+{
+	if (m->used != NULL)
+		free_batch(m, m->used);
+	m->used = NULL;
+	m->last = NULL;
+}
+
+void merge_free(struct merge *m)
+{
+	if (m == NULL)
+		return;
+	free_used(m);
+	for (size_t i = 0; i < m->stream_count; i++) {
+		pending_clear(m->streams[i]);
+		free(m->streams[i]);
+	}
+	free(m->streams);
+	free(m->heap);
+	free(m->marks);
+	free(m);
+}
+
+static bool before(const struct entry *a, const struct entry *b)
+{
+	return a->key != b->key ? a->key < b->key : a->index < b->index;
+}
+
+static void place(struct merge *m, size_t at, struct entry e)
+{
+	m->heap[at] = e;
+	e.stream->heap_at = at + 1;
+}
+
+static void sift_up(struct merge *m, size_t at, struct entry e)
+{
+	while (at > 0 && before(&e, &m->heap[(at - 1) / 2])) {
+		place(m, at, m->heap[(at - 1) / 2]);
+		at = (at - 1) / 2;
+	}
+	place(m, at, e);
+}
+
+static void sift_down(struct merge *m, size_t at, struct entry e)
+{
+	for (;;) {
+		size_t child = 2 * at + 1;
+		if (child >= m->heap_count)
+			break;
+		if (child + 1 < m->heap_count && before(&m->heap[child + 1], &m->heap[child]))
+			child++;
+		if (!before(&m->heap[child], &e))
+			break;
+		place(m, at, m->heap[child]);
+		at = child;
+	}
+	place(m, at, e);
+}
+
+static void heap_remove(struct merge *m, size_t at)
+{
+	struct entry moved = m->heap[--m->heap_count];
+
+	m->heap[at].stream->heap_at = 0;
+	if (at == m->heap_count)
+		return;
+	sift_up(m, at, moved);
+	sift_down(m, moved.stream->heap_at - 1, moved);
+}
+
+/* Puts S where its least record belongs. */
+static void heap_update(struct merge *m, struct stream *s)
+{
+	const struct record *head = pending_head(s);
+	struct entry e;
+
+	if (head == NULL) {
+		if (s->heap_at > 0)
+			heap_remove(m, s->heap_at - 1);
+		return;
+	}
+	e = (struct entry){head->key, s->origin->index, s};
+	if (s->heap_at == 0) {
+		if (m->heap_count == m->heap_cap) {
+			m->heap_cap = m->heap_cap > 0 ? 2 * m->heap_cap : 16;
+			m->heap = xrealloc(m->heap, m->heap_cap * sizeof(*m->heap));
+		}
+		sift_up(m, m->heap_count++, e);
+		return;
+	}
+	sift_up(m, s->heap_at - 1, e);
+	sift_down(m, s->heap_at - 1, e);
+}
+
+void merge_add_stream(struct merge *m, struct stream *s)
+{
+	if (s->registered)
+		return;
+	s->registered = true;
+	if (m->stream_count == m->stream_cap) {
+		m->stream_cap = m->stream_cap > 0 ? 2 * m->stream_cap : 16;
+		m->streams = xrealloc(m->streams, m->stream_cap * sizeof(struct stream *));
+	}
+	s->slot = m->stream_count;
+	m->streams[m->stream_count++] = s;
+	s->last_key = INT64_MIN;
+	s->slack = s->slack_least;
+}
+
+void merge_drop_stream(struct merge *m, struct stream *s)
+{
+	assert(s->state == STREAM_DONE && s->heap_at == 0);
+	m->dead = NULL;
+	m->streams[s->slot] = m->streams[--m->stream_count];
+	m->streams[s->slot]->slot = s->slot;
+	s->registered = false;
+}
+
+static void mark_push(struct merge *m, int64_t arrival, int64_t key)
+{
+	struct mark *last;
+
+	if (m->mark_count > 0) {
+		last = &m->marks[(m->mark_first + m->mark_count - 1) % m->mark_cap];
+		if (key < last->key)
+			key = last->key;
+		if (arrival == last->arrival ||
+			(m->mark_count > MARKS_EXACT && arrival - last->arrival < MARK_STEP)) {
+			*last = (struct mark){arrival, key};
+			return;
+		}
+	}
+	if (m->mark_count == m->mark_cap) {
+		size_t cap = m->mark_cap > 0 ? 2 * m->mark_cap : 64;
+		struct mark *marks = xmalloc(cap * sizeof(*marks));
+		for (size_t i = 0; i < m->mark_count; i++)
+			marks[i] = m->marks[(m->mark_first + i) % m->mark_cap];
+		free(m->marks);
+		m->marks = marks;
+		m->mark_cap = cap;
+		m->mark_first = 0;
+	}
+	m->marks[(m->mark_first + m->mark_count++) % m->mark_cap] = (struct mark){arrival, key};
+}
+
+static int64_t greatest_key(const struct batch *b)
+{
+	int64_t greatest = INT64_MIN;
+
+	for (uint32_t i = b->cursor; i < b->count; i++) {
+		if (b->records[i].key > greatest)
+			greatest = b->records[i].key;
+	}
+	return greatest;
+}
+
+/* How much a live stream is out of order decides how long it waits for itself. */
+static void learn_slack(struct merge *m, struct stream *s, const struct batch *b)
+{
+	int64_t back = s->last_key != INT64_MIN && b->least_key < s->last_key
+			       ? s->last_key - b->least_key : 0;
+
+	if (back > m->window / 2)
+		back = m->window / 2;
+	if (2 * back > s->slack)
+		s->slack = 2 * back;
+	else
+		s->slack -= (s->slack - s->slack_least) / 256;
+}
+
+static void take_event(struct stream *s, enum batch_event event)
+{
+	if (event == BATCH_READING)
+		s->state = STREAM_READING;
+	else if (event == BATCH_LIVE)
+		s->state = STREAM_LIVE;
+	else if (event == BATCH_DONE)
+		s->state = STREAM_DONE;
+}
+
+void merge_push(struct merge *m, struct batch *b)
+{
+	struct stream *s = b->stream;
+
+	merge_add_stream(m, s);
+	if (b->event == BATCH_READING)
+		s->state = STREAM_READING;
+	if (b->scanned > 0) {
+		if (s->state == STREAM_READING)
+			lookahead_add(&s->lookahead, b);
+		else
+			learn_slack(m, s, b);
+		s->last_key = b->last_key;
+		s->last_arrival = b->arrival;
+	}
+	take_event(s, b->event);
+	if (b->count == 0) {
+		free_batch(m, b);
+		return;
+	}
+	b->past = s->initial && s->state == STREAM_READING;
+	mark_push(m, b->arrival, greatest_key(b));
+	pending_push(s, b);
+	heap_update(m, s);
+}
+
+static int64_t live_frontier(const struct stream *s, int64_t now)
+{
+	if (s->last_key == INT64_MIN || s->slack == 0 || now - s->last_arrival >= s->slack)
+		return s->last_key;
+	return s->last_key - s->slack;
+}
+
+static void expire_marks(struct merge *m, int64_t now)
+{
+	while (m->mark_count > 0 && m->marks[m->mark_first].arrival <= now - m->window) {
+		if (m->marks[m->mark_first].key > m->expired)
+			m->expired = m->marks[m->mark_first].key;
+		m->mark_first = (m->mark_first + 1) % m->mark_cap;
+		m->mark_count--;
+	}
+}
+
+/* Raises the watermark to (KEY, INDEX) if that is higher; it never goes back. */
+static void raise_bound(struct merge *m, int64_t key, uint32_t index)
+{
+	if (key > m->bound || (key == m->bound && index > m->bound_index)) {
+		m->bound = key;
+		m->bound_index = index;
+	}
+}
+
+void merge_settle(struct merge *m, int64_t now, bool hurry)
+{
+	int64_t live = INT64_MAX, reading = INT64_MAX;
+	uint32_t reading_index = UINT32_MAX;
+
+	expire_marks(m, now);
+	m->laggard = m->dead = NULL;
+	for (size_t i = 0; i < m->stream_count; i++) {
+		struct stream *s = m->streams[i];
+		int64_t key;
+		if (s->state == STREAM_LIVE) {
+			key = live_frontier(s, now);
+			live = key < live ? key : live;
+		} else if (s->state == STREAM_READING && !hurry) {
+			key = lookahead_frontier(&s->lookahead);
+			if (m->laggard == NULL || key < reading ||
+				(key == reading && s->origin->index < reading_index)) {
+				reading = key;
+				reading_index = s->origin->index;
+				m->laggard = s;
+			}
+		} else if (s->state == STREAM_DONE && s->heap_at == 0 && m->used == NULL) {
+			m->dead = s;
+		}
+	}
+	if (m->arrival)
+		live = INT64_MAX;
+	if (live < m->expired)
+		live = m->expired;
+	if (reading <= live)
+		raise_bound(m, reading, reading_index);
+	else
+		raise_bound(m, live, UINT32_MAX);
+}
+
+void merge_flush(struct merge *m)
+{
+	size_t last = m->mark_first + m->mark_count - 1;
+
+	raise_bound(m, m->mark_count > 0 ? m->marks[last % m->mark_cap].key : m->expired,
+		UINT32_MAX);
+}
+
+void merge_set_arrival(struct merge *m)
+{
+	m->arrival = true;
+}
+
+bool merge_ready(const struct merge *m)
+{
+	const struct entry *top = m->heap;
+
+	return m->heap_count > 0 && (top->key < m->bound ||
+		(top->key == m->bound && top->index <= m->bound_index));
+}
+
+/* The greatest key that the stream at the top of the heap may go up to. */
+static int64_t run_limit(const struct merge *m)
+{
+	const struct entry *top = &m->heap[0];
+	int64_t rival = pending_rival(top->stream);
+	int64_t limit = top->index <= m->bound_index ? m->bound : m->bound - 1;
+
+	for (size_t i = 1; i < 3 && i < m->heap_count; i++) {
+		int64_t key = m->heap[i].key - (top->index > m->heap[i].index);
+		limit = key < limit ? key : limit;
+	}
+	if (rival != INT64_MAX && rival > INT64_MIN && rival - 1 < limit)
+		limit = rival - 1;
+	return limit;
+}
+
+/* Flags what comes after a later one. */
+static void flag_late(struct merge *m, struct record *records, uint32_t n)
+{
+	for (uint32_t i = 0; i < n && records[i].key < m->released; i++) {
+		records[i].flags |= RECORD_LATE;
+		m->late++;
+	}
+}
+
+size_t merge_next(struct merge *m, const struct record **records)
+{
+	struct entry top;
+	struct batch *b;
+	struct record *first;
+	int64_t limit;
+	uint32_t n = 1, left;
+
+	free_used(m);
+	if (!merge_ready(m))
+		return 0;
+	top = m->heap[0];
+	limit = run_limit(m);
+	b = pending_batch(top.stream);
+	first = &b->records[b->cursor];
+	left = b->count - b->cursor;
+	while (n < left && first[n].key <= limit)
+		n++;
+	if (first->key < m->released && !m->arrival)
+		flag_late(m, first, n);
+	if (first[n - 1].key > m->released)
+		m->released = first[n - 1].key;
+	m->last = b;
+	m->used = pending_pop(top.stream, n);
+	heap_update(m, top.stream);
+	*records = first;
+	return n;
+}
+
+struct batch *merge_keep(struct merge *m)
+{
+	m->last->refs++;
+	return m->last;
+}
+
+void merge_release(struct merge *m, struct batch *b)
+{
+	assert(b->refs > 0);
+	b->refs--;
+	if (b->refs == 0 && b->cursor == b->count && b != m->used)
+		free_batch(m, b);
+}
+
+int64_t merge_deadline(const struct merge *m)
+{
+	int64_t deadline = INT64_MAX;
+
+	if (m->heap_count == 0)
+		return INT64_MAX;
+	if (m->mark_count > 0)
+		deadline = m->marks[m->mark_first].arrival + m->window;
+	for (size_t i = 0; i < m->stream_count; i++) {
+		const struct stream *s = m->streams[i];
+		if (s->state != STREAM_LIVE || s->slack == 0 || s->heap_at == 0)
+			continue;
+		if (s->last_arrival + s->slack < deadline)
+			deadline = s->last_arrival + s->slack;
+	}
+	return deadline;
+}
+
+struct stream *merge_laggard(const struct merge *m)
+{
+	return m->laggard;
+}
+
+bool merge_finished(const struct merge *m)
+{
+	for (size_t i = 0; i < m->stream_count; i++) {
+		if (m->streams[i]->state != STREAM_DONE)
+			return false;
+	}
+	return m->heap_count == 0;
+}
+
+bool merge_reading_initial(const struct merge *m)
+{
+	for (size_t i = 0; i < m->stream_count; i++) {
+		if (m->streams[i]->initial && m->streams[i]->state == STREAM_READING)
+			return true;
+	}
+	return false;
+}
+
+struct stream *merge_dead_stream(const struct merge *m)
+{
+	return m->dead;
+}
+
+uint64_t merge_late(const struct merge *m)
+{
+	return m->late;
+}

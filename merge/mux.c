@@ -1,0 +1,367 @@
+/*
+ * mux: opens the sources, spreads them over the threads, and feeds the merge.
+ */
+#include "merge/mux.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "core/stamp.h"
+#include "merge/history.h"
+#include "merge/ingest.h"
+#include "merge/merge.h"
+
+#define THREADS_MAX 16
+#define BLOCKS_TOTAL 1048576   /* bytes of read blocks of all sources: what a cache holds */
+#define BLOCK_LEAST 16384
+#define BLOCK_MOST 262144
+#define FLIGHT_TOTAL 8388608   /* bytes that sources which can wait may run ahead, in all */
+#define FLIGHT_MOST 2097152    /* and each */
+#define DEAD_MAX 1024          /* ended sources whose origin stays readable */
+#define FLIGHT_BLOCKS 6        /* but at least so many blocks each */
+
+struct mux {
+	struct mux_options options;
+	struct source_options source_options;
+	struct ingest_shared shared;
+	struct source *sources, **last_source;
+	size_t source_count;
+	struct ingest *threads[THREADS_MAX];
+	unsigned thread_count;
+	struct merge *merge;
+	struct history *history;  /* the last records of the past, until the past is over */
+	uint64_t dropped;         /* records thrown away for lack of room */
+	struct stream *dead[DEAD_MAX]; /* ended ones, a ring */
+	size_t dead_next;
+};
+
+static int64_t mono_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
+}
+
+static void batch_freed(void *context, const struct batch *b)
+{
+	struct mux *mux = context;
+	struct stream *s = b->stream;
+	size_t half = mux->shared.stream_bytes / 2;
+	size_t before = atomic_load(&s->in_flight);
+
+	channel_freed(mux->shared.channel, b);
+	if (before >= half && before - b->bytes < half)
+		ingest_wake(s->thread);
+}
+
+struct mux *mux_new(const struct mux_options *options)
+{
+	struct mux *mux = xcalloc(1, sizeof(*mux));
+
+	formats_init();
+	mux->options = *options;
+	mux->last_source = &mux->sources;
+	mux->shared.options = &mux->options;
+	mux->shared.notices = notices_new();
+	mux->shared.origins = origins_new();
+	mux->shared.channel = channel_new(options->memory);
+	mux->source_options = (struct source_options){
+		.follow = options->follow,
+		.from_start = options->history == HISTORY_ALL,
+		.wait = options->wait,
+		.max_connections = options->max_connections,
+		.max_frame = options->record_max,
+		.notices = mux->shared.notices,
+		.origins = mux->shared.origins,
+	};
+	mux->merge = merge_new(options->window_ns, batch_freed, mux);
+	if (options->order == ORDER_ARRIVAL)
+		merge_set_arrival(mux->merge);
+	return mux;
+}
+
+bool mux_add(struct mux *mux, const char *spec, struct err *err)
+{
+	struct source *list = source_open(spec, &mux->source_options, err);
+
+	if (list == NULL)
+		return false;
+	*mux->last_source = list;
+	while (*mux->last_source != NULL) {
+		mux->source_count++;
+		mux->last_source = &(*mux->last_source)->next;
+	}
+	return true;
+}
+
+size_t mux_sources(const struct mux *mux)
+{
+	return mux->source_count;
+}
+
+static size_t clamp(size_t n, size_t least, size_t most)
+{
+	return n < least ? least : n > most ? most : n;
+}
+
+static unsigned processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return (unsigned)clamp(n > 0 ? (size_t)n : 1, 1, THREADS_MAX);
+}
+
+/* Which thread reads the N-th source. Followed files share the first one, since a file may
+ * be renamed into another's glob; the rest is spread. */
+static unsigned thread_for(const struct mux *mux, const struct source *s, unsigned n)
+{
+	if (mux->options.follow && s->fd < 0)
+		return 0;
+	return (n + (mux->options.follow ? 1 : 0)) % mux->thread_count;
+}
+
+static void make_threads(struct mux *mux)
+{
+	size_t count = mux->source_count > 0 ? mux->source_count : 1;
+	unsigned cpus = processors();
+
+	mux->thread_count = count < cpus ? (unsigned)count : cpus;
+	mux->shared.block_bytes = clamp(BLOCKS_TOTAL / count, BLOCK_LEAST, BLOCK_MOST);
+	mux->shared.stream_bytes = clamp(FLIGHT_TOTAL / count,
+		FLIGHT_BLOCKS * mux->shared.block_bytes, FLIGHT_MOST);
+	for (unsigned i = 0; i < mux->thread_count; i++)
+		mux->threads[i] = ingest_new(&mux->shared);
+}
+
+void mux_start(struct mux *mux)
+{
+	struct source *next;
+	struct stream *stream;
+	unsigned n = 0;
+
+	make_threads(mux);
+	for (struct source *s = mux->sources; s != NULL; s = next) {
+		struct ingest *t = mux->threads[thread_for(mux, s, n++)];
+		next = s->next;
+		s->next = NULL;
+		stream = NULL;
+		if (s->ops->read != NULL) {
+			stream = xcalloc(1, sizeof(*stream));
+			stream->origin = s->origin;
+			stream->thread = t;
+			stream->initial = true;
+		}
+		ingest_add(t, s, stream);
+		if (stream != NULL)
+			merge_add_stream(mux->merge, stream);
+	}
+	mux->sources = NULL;
+	if (mux->options.follow && mux->options.history != HISTORY_ALL)
+		mux->history = history_new(mux->merge, mux->options.history);
+	for (unsigned i = 0; i < mux->thread_count; i++)
+		ingest_start(mux->threads[i]);
+}
+
+/* Says what was thrown away since the last time. */
+static void say_dropped(struct mux *mux, struct stream *s)
+{
+	uint64_t total = atomic_load(&s->dropped);
+
+	if (total == s->dropped_said)
+		return;
+	notice_put(mux->shared.notices, "%s: dropped %llu records (total %llu)",
+		s->origin->label, (unsigned long long)(total - s->dropped_said),
+		(unsigned long long)total);
+	mux->dropped += total - s->dropped_said;
+	s->dropped_said = total;
+}
+
+/* A stream that has ended and is used up is of no more use; its origin stays for a while,
+ * since the driver may hold records of it. */
+static void forget(struct mux *mux, struct stream *s)
+{
+	struct stream **place = &mux->dead[mux->dead_next++ % DEAD_MAX];
+
+	merge_drop_stream(mux->merge, s);
+	if (*place != NULL) {
+		origin_free(mux->shared.origins, (*place)->origin);
+		free(*place);
+	}
+	*place = s;
+}
+
+static void push_waiting(struct mux *mux)
+{
+	struct batch *list, *next;
+
+	while ((list = channel_take(mux->shared.channel)) != NULL) {
+		for (struct batch *b = list; b != NULL; b = next) {
+			next = b->next;
+			if (atomic_load(&b->stream->dropped) != b->stream->dropped_said)
+				say_dropped(mux, b->stream);
+			merge_push(mux->merge, b);
+		}
+	}
+}
+
+static void settle(struct mux *mux)
+{
+	struct stream *s;
+	bool hurry = channel_bytes(mux->shared.channel) > mux->options.memory / 4 * 3;
+
+	push_waiting(mux);
+	merge_settle(mux->merge, mono_now(), hurry);
+	while ((s = merge_dead_stream(mux->merge)) != NULL)
+		forget(mux, s);
+}
+
+static bool something_to_do(struct mux *mux)
+{
+	if (notice_waiting(mux->shared.notices) || merge_ready(mux->merge))
+		return true;
+	return mux->history != NULL && !merge_reading_initial(mux->merge);
+}
+
+static bool at_end(struct mux *mux)
+{
+	if (atomic_load(&mux->shared.active) > 0)
+		return false;
+	settle(mux); /* what was pushed before the last source went */
+	return merge_finished(mux->merge) && !something_to_do(mux);
+}
+
+/* The sooner of TIMEOUT ms and when the merge can go on. */
+static struct timespec *wait_time(const struct mux *mux, int timeout, struct timespec *ts)
+{
+	int64_t deadline = merge_deadline(mux->merge);
+	int64_t now = mono_now();
+	int64_t ns = timeout >= 0 ? timeout * NS_PER_MS : INT64_MAX;
+
+	if (deadline != INT64_MAX && deadline - now < ns)
+		ns = deadline > now ? deadline - now : 0;
+	if (ns == INT64_MAX)
+		return NULL;
+	*ts = (struct timespec){.tv_sec = ns / NS_PER_SECOND, .tv_nsec = ns % NS_PER_SECOND};
+	return ts;
+}
+
+static void wait_for_more(
+	struct mux *mux, struct pollfd *extra, size_t extras, int timeout)
+{
+	struct pollfd fds[1 + MUX_EXTRAS_MAX];
+	struct stream *laggard = merge_laggard(mux->merge);
+	struct timespec ts;
+
+	assert(extras <= MUX_EXTRAS_MAX);
+	fds[0] = (struct pollfd){.fd = channel_fd(mux->shared.channel), .events = POLLIN};
+	if (extras > 0)
+		memcpy(fds + 1, extra, extras * sizeof(*extra));
+	if (laggard != NULL) {
+		atomic_store(&laggard->starving, true);
+		ingest_wake(laggard->thread);
+	}
+	if (ppoll(fds, 1 + extras, wait_time(mux, timeout, &ts), NULL) < 0) {
+		for (size_t i = 0; i < extras; i++)
+			extra[i].revents = 0;
+	} else if (extras > 0) {
+		memcpy(extra, fds + 1, extras * sizeof(*extra));
+	}
+	if (laggard != NULL)
+		atomic_store(&laggard->starving, false);
+}
+
+enum mux_state mux_wait(struct mux *mux, struct pollfd *extra, size_t extras, int timeout)
+{
+	settle(mux);
+	if (something_to_do(mux))
+		return MUX_READY;
+	if (at_end(mux))
+		return MUX_END;
+	wait_for_more(mux, extra, extras, timeout);
+	settle(mux);
+	if (something_to_do(mux))
+		return MUX_READY;
+	return at_end(mux) ? MUX_END : MUX_IDLE;
+}
+
+/* The past, once all of it is there. */
+static size_t next_of_past(struct mux *mux, const struct record **records)
+{
+	history_fill(mux->history);
+	if (merge_reading_initial(mux->merge))
+		return 0;
+	merge_flush(mux->merge);
+	history_fill(mux->history);
+	*records = history_next(mux->history);
+	if (*records != NULL)
+		return 1;
+	history_free(mux->history);
+	mux->history = NULL;
+	return merge_next(mux->merge, records);
+}
+
+size_t mux_next(struct mux *mux, const struct record **records)
+{
+	if (mux->history != NULL)
+		return next_of_past(mux, records);
+	return merge_next(mux->merge, records);
+}
+
+char *mux_notice(struct mux *mux)
+{
+	return notice_next(mux->shared.notices);
+}
+
+uint64_t mux_late(const struct mux *mux)
+{
+	return merge_late(mux->merge);
+}
+
+uint64_t mux_dropped(const struct mux *mux)
+{
+	return mux->dropped + atomic_load(&mux->shared.kernel_dropped);
+}
+
+uint64_t mux_cut_off(const struct mux *mux)
+{
+	return atomic_load(&mux->shared.cut_off);
+}
+
+bool mux_failed(const struct mux *mux)
+{
+	return atomic_load(&mux->shared.failed);
+}
+
+void mux_stop(struct mux *mux)
+{
+	for (unsigned i = 0; i < mux->thread_count; i++)
+		ingest_free(mux->threads[i]);
+	mux->thread_count = 0;
+}
+
+void mux_free(struct mux *mux)
+{
+	struct source *next;
+
+	if (mux == NULL)
+		return;
+	mux_stop(mux);
+	for (struct source *s = mux->sources; s != NULL; s = next) {
+		next = s->next;
+		source_close(s);
+	}
+	push_waiting(mux);
+	history_free(mux->history);
+	merge_free(mux->merge);
+	channel_free(mux->shared.channel);
+	for (size_t i = 0; i < DEAD_MAX; i++)
+		free(mux->dead[i]);
+	notices_free(mux->shared.notices);
+	origins_free(mux->shared.origins);
+	free(mux);
+}

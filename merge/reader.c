@@ -1,0 +1,461 @@
+/*
+ * reader: lines to records to batches. The hot path is reader_feed -> take_line ->
+ * find_head -> close_open -> add_record, once for each line.
+ */
+#include "merge/reader.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/level.h"
+
+#define SCANNED_MAX 1048576 /* bytes behind one batch: the merge waits for it */
+#define SILENCE_NS INT64_C(1000000000) /* after it a line stands for itself */
+#define SMALL_BLOCK 4096 /* the first block of a live source, which may stay quiet */
+
+void reader_init(
+	struct reader *r, const struct reader_options *options, struct stream *stream)
+{
+	memset(r, 0, sizeof(*r));
+	r->options = options;
+	r->stream = stream;
+	r->parse.want = options->want;
+	r->parse.modules = options->modules;
+	r->last_key = INT64_MIN;
+	r->full_last = &r->full;
+	r->kept = true;
+}
+
+void reader_clear(struct reader *r)
+{
+	struct batch *b;
+
+	while ((b = reader_take(r, true)) != NULL)
+		batch_free(b);
+	block_drop(r->block);
+	buf_free(&r->parse.plain);
+	r->block = NULL;
+}
+
+static struct batch *current_batch(struct reader *r)
+{
+	if (r->batch == NULL)
+		r->batch = batch_new(r->stream, r->keys == KEYS_LIVE ? 8 : BATCH_RECORDS);
+	return r->batch;
+}
+
+static void hand_over(struct reader *r)
+{
+	struct batch *b = r->batch;
+
+	if (b == NULL || b->scanned == 0)
+		return;
+	if (b->count > 0 && b->block == NULL)
+		b->block = block_keep(r->block);
+	b->bytes += sizeof(*b) + b->cap * sizeof(b->records[0]);
+	*r->full_last = b;
+	r->full_last = &b->next;
+	r->batch = NULL;
+	r->copy_used = 0;
+}
+
+struct batch *reader_take(struct reader *r, bool flush)
+{
+	struct batch *b;
+
+	if (r->full == NULL && flush)
+		hand_over(r);
+	b = r->full;
+	if (b == NULL)
+		return NULL;
+	r->full = b->next;
+	if (r->full == NULL)
+		r->full_last = &r->full;
+	b->next = NULL;
+	return b;
+}
+
+/* Copies the text of REC into the batch's own block, which may hand over a full batch. */
+static void copy_text(struct reader *r, struct record *rec)
+{
+	size_t need = rec->len + 1;
+	struct batch *b = current_batch(r);
+
+	if (b->block != NULL && b->block->cap - r->copy_used < need) {
+		hand_over(r);
+		b = current_batch(r);
+	}
+	if (b->block == NULL) {
+		b->block = block_new(need > r->options->block_bytes ? need
+								   : r->options->block_bytes);
+		r->copy_used = 0;
+	}
+	memcpy(b->block->data + r->copy_used, rec->text, rec->len);
+	rec->text = b->block->data + r->copy_used;
+	b->block->data[r->copy_used + rec->len] = '\n';
+	r->copy_used += need;
+}
+
+static bool passes(struct reader *r, const struct record *rec)
+{
+	if (r->options->filters == NULL)
+		return true;
+	if (rec->flags & RECORD_CONTINUED)
+		return r->kept;
+	fields_reset(r->options->fields);
+	return filter_set_match(r->options->filters, rec, r->options->fields);
+}
+
+static void count_scanned(struct reader *r, const struct record *rec)
+{
+	struct batch *b = current_batch(r);
+
+	if (b->scanned == 0)
+		b->arrival = r->open_moment.mono;
+	b->scanned++;
+	b->scanned_bytes += rec->len + 1;
+	b->last_key = rec->key;
+	if (rec->key < b->least_key)
+		b->least_key = rec->key;
+}
+
+static void add_record(struct reader *r, struct record *rec)
+{
+	rec->sequence = r->sequence++;
+	r->last_key = rec->key;
+	r->kept = passes(r, rec);
+	if (r->kept && r->copying)
+		copy_text(r, rec);
+	count_scanned(r, rec);
+	if (r->kept) {
+		r->batch = batch_add(r->batch, rec);
+		r->batch->bytes += rec->len + 1;
+	}
+	if (r->batch->count == BATCH_RECORDS || r->batch->scanned_bytes >= SCANNED_MAX)
+		hand_over(r);
+}
+
+/* The open record ends at END of the block. */
+static void close_at(struct reader *r, size_t end, unsigned flags)
+{
+	struct record *rec = &r->open;
+	const char *newline;
+
+	if (!r->has_open)
+		return;
+	rec->text = r->block->data + r->open_start;
+	rec->len = (uint32_t)(end - r->open_start);
+	rec->flags |= (uint8_t)flags;
+	if (rec->head == 0 || rec->head > rec->len) {
+		newline = rec->len > 0 ? memchr(rec->text, '\n', rec->len) : NULL;
+		rec->head = newline != NULL ? (uint32_t)(newline - rec->text) : rec->len;
+	}
+	r->has_open = false;
+	r->paused = false;
+	add_record(r, rec);
+}
+
+static void close_open(struct reader *r)
+{
+	close_at(r, r->open_end, 0);
+}
+
+static int64_t key_of(const struct reader *r, int64_t time, int64_t wall)
+{
+	switch (r->keys) {
+	case KEYS_LIVE:
+		return time != TIME_NONE && time < wall ? time : wall;
+	case KEYS_ARRIVAL:
+		return wall;
+	case KEYS_SOURCE:
+		return r->stream->origin->index;
+	case KEYS_TIME:
+		break;
+	}
+	return time != TIME_NONE ? time : r->last_key;
+}
+
+/* Whether LINE begins a record of some format; fills REC if so. */
+static bool find_head(struct reader *r, struct str line, struct record *rec)
+{
+	uint32_t candidates;
+
+	if (line.len == 0)
+		return false;
+	candidates = formats_by_first[(unsigned char)line.ptr[0]];
+	while (candidates != 0) {
+		unsigned id = (unsigned)__builtin_ctz(candidates);
+		if (formats[id]->parse(&r->parse, line, rec)) {
+			rec->format = (uint8_t)id;
+			return true;
+		}
+		candidates &= candidates - 1;
+	}
+	return false;
+}
+
+static void open_record(struct reader *r, const struct record *rec, size_t start,
+	size_t end, const struct moment *now)
+{
+	r->open = *rec;
+	r->open.key = key_of(r, rec->time, now->wall);
+	r->open.origin = r->stream->origin;
+	r->open.offset = r->base + start;
+	r->open.head = (uint32_t)(end - start);
+	r->has_open = true;
+	r->open_start = start;
+	r->open_end = end;
+	r->open_moment = *now;
+}
+
+/* A record that goes on from the one before it has that one's everything but text. */
+static void open_rest(struct reader *r, size_t start, size_t end, const struct moment *now)
+{
+	struct record rec = r->open;
+
+	rec.flags = RECORD_CONTINUED;
+	open_record(r, &rec, start, end, now);
+	r->open.key = r->keys == KEYS_LIVE && now->wall > r->last_key ? now->wall : r->last_key;
+}
+
+static void open_raw(struct reader *r, enum level level, size_t start, size_t end,
+	const struct moment *now)
+{
+	struct record rec = {.time = TIME_NONE, .format = FORMAT_raw, .level = (uint8_t)level,
+		.severity = level_number(level)};
+
+	open_record(r, &rec, start, end, now);
+}
+
+/* Whether a line that no format takes belongs to the record before it. In a source that has
+ * had heads every such line does; elsewhere it must look like it. */
+static bool line_belongs(struct reader *r, struct str line)
+{
+	bool indented = line.len == 0 || line.ptr[0] == ' ' || line.ptr[0] == '\t';
+
+	if (format_orphan_block(line))
+		return false;
+	if (r->in_traceback && !indented) {
+		r->in_traceback = false;
+		return true;
+	}
+	if (str_starts(line, "Traceback (most recent call last):"))
+		r->in_traceback = true;
+	return r->had_head || format_continues(line);
+}
+
+static void take_other(struct reader *r, struct str line, size_t start,
+	const struct moment *now)
+{
+	size_t end = start + line.len;
+	bool belongs = line_belongs(r, line);
+
+	if (belongs && r->has_open) {
+		r->open_end = end;
+		return;
+	}
+	if (belongs && r->paused && now->mono - r->open_moment.mono < SILENCE_NS) {
+		open_rest(r, start, end, now);
+		return;
+	}
+	close_open(r);
+	open_raw(r, format_orphan_block(line) ? LEVEL_ERROR : LEVEL_UNKNOWN, start, end, now);
+}
+
+static void take_line(struct reader *r, size_t start, size_t end, const struct moment *now)
+{
+	struct str line = {r->block->data + start, end - start};
+	struct record rec = {.time = TIME_NONE};
+
+	if (r->base + start == 0 && line.len >= 3 && memcmp(line.ptr, "\xef\xbb\xbf", 3) == 0)
+		line = str_skip(line, 3);
+	if (find_head(r, line, &rec)) {
+		close_open(r);
+		r->had_head = true;
+		r->in_traceback = false;
+		open_record(r, &rec, start, end, now);
+	} else {
+		line = str_make(r->block->data + start, end - start);
+		take_other(r, line, start, now);
+	}
+}
+
+/* The line from r->line to END goes on with one that was already taken in part. */
+static void extend(struct reader *r, size_t end, const struct moment *now)
+{
+	if (r->has_open)
+		r->open_end = end;
+	else
+		open_rest(r, r->line, end, now);
+}
+
+/* Cuts where the open record has grown too long. A long line whose end has not come yet is
+ * judged by its start. */
+static void check_length(struct reader *r, const struct moment *now)
+{
+	size_t max = r->options->record_max;
+	size_t at, limit;
+
+	if (!r->mid_line && r->end - r->line > max) {
+		take_line(r, r->line, r->end, now);
+		r->mid_line = true;
+	} else if (r->mid_line && r->line < r->end) {
+		extend(r, r->end, now);
+	}
+	limit = r->mid_line ? r->end : r->line;
+	while (r->has_open && limit - r->open_start > max) {
+		at = r->open_start + max;
+		limit = r->mid_line ? r->end : r->open_end;
+		close_at(r, at, RECORD_CUT);
+		open_rest(r, at, limit, now);
+		if (r->line < at)
+			r->line = at;
+	}
+}
+
+void reader_feed(struct reader *r, size_t n, const struct moment *now)
+{
+	const char *data = r->block->data;
+	const char *newline;
+	size_t at;
+
+	r->end += n;
+	r->fed = now->mono;
+	while ((newline = memchr(data + r->searched, '\n', r->end - r->searched)) != NULL) {
+		at = (size_t)(newline - data);
+		if (r->mid_line)
+			extend(r, at, now);
+		else
+			take_line(r, r->line, at, now);
+		r->mid_line = false;
+		r->line = at + 1;
+		r->searched = at + 1;
+		if (r->open_end - r->open_start > r->options->record_max)
+			check_length(r, now);
+	}
+	r->searched = r->end;
+	if (r->mid_line || r->end - r->line > r->options->record_max)
+		check_length(r, now);
+}
+
+void reader_frame(struct reader *r, size_t n, const struct moment *now)
+{
+	size_t start = r->line, end = r->line + n;
+	const char *newline = memchr(r->block->data + start, '\n', n);
+	size_t head = newline != NULL ? (size_t)(newline - r->block->data) : end;
+
+	close_open(r);
+	while (end > start && (r->block->data[end - 1] == '\n' ||
+				      r->block->data[end - 1] == '\0'))
+		end--;
+	if (head > end)
+		head = end;
+	r->paused = false;
+	take_line(r, start, head, now);
+	r->open_end = end;
+	close_open(r);
+	r->end = r->line = r->searched = start + n;
+}
+
+bool reader_is_open(const struct reader *r)
+{
+	return r->has_open || r->line < r->end;
+}
+
+/* Takes the line whose end has not come. */
+static void take_rest(struct reader *r, const struct moment *now)
+{
+	if (r->mid_line)
+		extend(r, r->end, now);
+	else
+		take_line(r, r->line, r->end, now);
+	r->line = r->searched = r->end;
+}
+
+void reader_pause(struct reader *r, bool line_too)
+{
+	struct moment now = r->open_moment;
+
+	if (line_too && r->line < r->end) {
+		now.mono = r->fed;
+		take_rest(r, &now);
+		close_at(r, r->open_end, RECORD_PARTIAL);
+		r->mid_line = true;
+		r->paused = true;
+	} else if (r->has_open && r->line == r->end) {
+		close_open(r);
+		r->paused = true;
+	}
+}
+
+void reader_end(struct reader *r)
+{
+	struct moment now = r->open_moment;
+
+	if (r->block == NULL)
+		return;
+	if (r->line < r->end) {
+		take_rest(r, &now);
+		close_at(r, r->open_end, RECORD_NO_NEWLINE);
+	}
+	close_open(r);
+	r->mid_line = false;
+}
+
+void reader_boundary(struct reader *r, uint64_t offset)
+{
+	reader_end(r);
+	r->paused = false;
+	r->in_traceback = false;
+	r->base = offset - r->end;
+}
+
+/* Moves what is unfinished to the start of TO. */
+static void move_rest(struct reader *r, struct block *to)
+{
+	size_t from = r->has_open ? r->open_start : r->line;
+	size_t rest = r->end - from;
+
+	memmove(to->data, r->block->data + from, rest);
+	r->base += from;
+	r->open_start = 0;
+	r->open_end -= r->has_open ? from : r->open_end;
+	r->line -= from;
+	r->searched -= from;
+	r->end = rest;
+	if (to != r->block) {
+		block_drop(r->block);
+		r->block = to;
+	}
+}
+
+/* Makes room for LEAST bytes in another block, or in this one if no batch points into it. */
+static void next_block(struct reader *r, size_t rest, size_t least)
+{
+	size_t cap = r->options->block_bytes;
+
+	if (r->copying && rest + least <= r->block->cap / 2) {
+		move_rest(r, r->block);
+		return;
+	}
+	if (r->keys == KEYS_LIVE && 2 * r->block->cap < cap)
+		cap = 2 * r->block->cap;
+	while (cap < 2 * rest || cap < rest + least)
+		cap *= 2;
+	hand_over(r);
+	move_rest(r, block_new(cap));
+}
+
+char *reader_room(struct reader *r, size_t least, size_t *cap)
+{
+	size_t first = r->keys == KEYS_LIVE ? SMALL_BLOCK : r->options->block_bytes;
+
+	if (r->block == NULL) {
+		r->block = block_new(first > least ? first : least);
+		r->end = r->line = r->searched = 0;
+	}
+	if (r->block->cap - r->end < r->block->cap / 8 || r->block->cap - r->end < least)
+		next_block(r, r->end - (r->has_open ? r->open_start : r->line), least);
+	*cap = r->block->cap - r->end;
+	return r->block->data + r->end;
+}

@@ -1,0 +1,69 @@
+/*
+ * stream: one source as the ingest thread and the merge share it. The thread reads and
+ * hands over batches; the merge orders them and tells the thread how far it may go.
+ */
+#ifndef MERGE_STREAM_H
+#define MERGE_STREAM_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/record.h"
+#include "merge/batch.h"
+
+enum stream_state {
+	STREAM_READING, /* finite, or a live one that catches up: its past is coming */
+	STREAM_LIVE,    /* what comes is new */
+	STREAM_DONE
+};
+
+/* Sorted chains of batches of one stream. Nearly always one; a few when its records are
+ * out of order (a wild stamp, many writers on one file). */
+#define CHAINS_MAX 4
+
+struct chain {
+	struct batch *first, *last;
+};
+
+/* The last records scanned, in steps, for the look-ahead of a READING stream. */
+#define LOOKAHEAD_STEPS 9
+#define LOOKAHEAD_STEP_RECORDS (BATCH_RECORDS / (LOOKAHEAD_STEPS - 1))
+#define LOOKAHEAD_STEP_BYTES 524288
+
+struct lookahead {
+	int64_t least[LOOKAHEAD_STEPS]; /* of keys, newest step last */
+	uint32_t steps;                 /* full ones, up to all */
+	uint32_t records;               /* in the step being filled */
+	uint64_t bytes;
+	int64_t filling;                /* least key in the step being filled */
+};
+
+struct ingest;
+
+struct stream {
+	struct origin *origin;
+	struct ingest *thread;     /* reads it */
+	/* Shared with the ingest thread. */
+	atomic_size_t in_flight;   /* bytes handed over and not yet freed */
+	atomic_bool starving;      /* the merge waits for this one: it may always read */
+	atomic_uint_fast64_t dropped; /* records thrown away for lack of room */
+	/* The mux's own. */
+	uint64_t dropped_said;
+	/* The merge's own. */
+	enum stream_state state;
+	bool registered;
+	size_t slot;               /* in the merge's list of streams */
+	struct chain chains[CHAINS_MAX];
+	unsigned chain_count;
+	unsigned best;             /* the chain with the least head */
+	size_t heap_at;            /* place in the heap + 1; 0: not in it */
+	struct lookahead lookahead;
+	int64_t last_key;          /* of the last record that came */
+	int64_t last_arrival;      /* monotonic */
+	int64_t slack;             /* ns by which its records are out of order */
+	int64_t slack_least;       /* never below: many may write it */
+	bool initial;              /* there from the start: part of tail's history */
+};
+
+#endif
