@@ -4,11 +4,13 @@
  *	struct stamp_cache cache = {0};          // one a reader
  *	size_t n = stamp_parse(&cache, str, &ns);  // bytes taken, 0: no stamp here
  *
- * Understands YYYY-MM-DD[T _]hh:mm[:ss[(.|,|:)f{1,}]][ ][Z|+hh[:]mm|+hh], with - / or . in
- * the date (ISO 8601, RFC 3339, Python's asctime, Loguru), years 1990 to 2200, second 60
- * (the next second), 24:00. More than 9 digits of fraction are cut. Stamps without a zone
- * are in the zone of the process (the TZ variable, which cli/ sets from --tz).
- * A blank before a zone is taken as part of the stamp only if a zone follows it.
+ * Understands YYYY-MM-DD[T _]hh:mm[:ss[(.|,|:)f{1,}]][ ][Z|+hh[:]mm|+hh|UTC|CET|...], with
+ * - / or . in the date (ISO 8601, RFC 3339, Python's asctime, Loguru), years 1990 to 2200,
+ * second 60 (the next second), 24:00. More than 9 digits of fraction are cut. Stamps
+ * without a zone are in the zone of the process (the TZ variable, which cli/ sets from
+ * --tz); of an hour that comes twice the reading that goes on from the last stamp is taken.
+ * A blank before a zone is taken as part of the stamp only if a zone follows it. Of zone
+ * abbreviations only those are known that mean the same everywhere.
  */
 #ifndef CORE_STAMP_H
 #define CORE_STAMP_H
@@ -23,17 +25,22 @@
 #define NS_PER_SECOND INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 
-/* The minute parsed last: the next record is mostly in the same one. */
+/* The minute parsed last: the next record is mostly in the same one. Zeroed is empty. */
 struct stamp_cache {
 	char minute[16];   /* "2026-11-20 16:58" */
 	bool valid;
+	bool local_known;  /* local_ns is worked out when the first stamp needs it */
 	int64_t utc_ns;    /* of that minute if it is read as UTC */
 	int64_t local_ns;  /* of that minute if it is read in the zone of the process */
+	int64_t last_ns;   /* the local minute before it; decides when a clock goes back */
 };
 
 /* The stamp at the start of S, which must have TEXT_PAD readable bytes after it. Returns
  * the bytes it takes and sets *NS, or 0 and leaves *NS alone. */
 size_t stamp_parse(struct stamp_cache *cache, struct str s, int64_t *ns);
+
+/* The bytes that the stamp at the start of S takes, likewise, or 0. */
+size_t stamp_skip(struct str s);
 
 /* A time as a decimal number that is the whole of S: 9-10 digits are seconds, 13 ms, 16
  * us, 19 ns, each with or without a fraction and an exponent; 2000 to 2100 only; parsed
@@ -53,6 +60,8 @@ void stamp_put_offset(struct buf *out, int64_t ns);
  * before any thread is made. False with a message if there is no such zone. */
 struct err;
 bool stamp_set_zone(const char *zone, struct err *err);
+/* Goes up with each change of the zone. */
+extern unsigned stamp_zone;
 
 /* Days since 1970-01-01 of a date of the proleptic Gregorian calendar. */
 int64_t stamp_days(int64_t year, unsigned month, unsigned day);

@@ -1,0 +1,137 @@
+/*
+ * stamp: writing times. strftime and localtime_r per record would cost more than all the
+ * rest of a record's way, so that the digits are made here and the offset of the zone is
+ * kept for the minute it was asked for last.
+ */
+#include "core/stamp.h"
+
+#include <time.h>
+
+#define DAY_SECONDS 86400
+
+struct civil {
+	unsigned year, month, day;
+	unsigned hour, minute, second;
+	unsigned ns;
+};
+
+/* How far the zone of the process is ahead of UTC; kept by each thread that writes. */
+static _Thread_local struct {
+	bool valid;
+	unsigned zone; /* stamp_zone when it was found */
+	int64_t minute;
+	int64_t seconds;
+} offset;
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+static int64_t offset_seconds(int64_t ns)
+{
+	int64_t minute = floor_div(ns, 60 * NS_PER_SECOND);
+	if (offset.valid && offset.minute == minute && offset.zone == stamp_zone)
+		return offset.seconds;
+	time_t seconds = (time_t)(minute * 60);
+	struct tm tm;
+	offset.seconds = localtime_r(&seconds, &tm) ? tm.tm_gmtoff : 0;
+	offset.minute = minute;
+	offset.zone = stamp_zone;
+	offset.valid = true;
+	return offset.seconds;
+}
+
+/* The date and time of NS, SHIFT seconds ahead of UTC. */
+static struct civil civil_from(int64_t ns, int64_t shift)
+{
+	int64_t seconds = floor_div(ns, NS_PER_SECOND) + shift;
+	int64_t within = ns % NS_PER_SECOND;
+	int64_t days = floor_div(seconds, DAY_SECONDS);
+	unsigned of_day = (unsigned)(seconds - days * DAY_SECONDS);
+	/* Eras of 400 years, whose years begin in March. */
+	int64_t z = days + 719468;
+	int64_t era = floor_div(z, 146097);
+	unsigned doe = (unsigned)(z - era * 146097);
+	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	unsigned mp = (5 * doy + 2) / 153;
+	unsigned month = mp < 10 ? mp + 3 : mp - 9;
+	return (struct civil){
+		.year = (unsigned)(yoe + era * 400) + (month <= 2),
+		.month = month,
+		.day = doy - (153 * mp + 2) / 5 + 1,
+		.hour = of_day / 3600,
+		.minute = of_day / 60 % 60,
+		.second = of_day % 60,
+		.ns = (unsigned)(within < 0 ? within + NS_PER_SECOND : within),
+	};
+}
+
+/* N in two digits and MARK. */
+static char *put_two(char *p, unsigned n, char mark)
+{
+	p[0] = (char)('0' + n / 10);
+	p[1] = (char)('0' + n % 10);
+	p[2] = mark;
+	return p + 3;
+}
+
+static char *put_date(char *p, const struct civil *c, char joint)
+{
+	p = put_two(p, c->year / 100, 0) - 1;
+	p = put_two(p, c->year % 100, '-');
+	p = put_two(p, c->month, '-');
+	return put_two(p, c->day, joint);
+}
+
+static char *put_time(char *p, const struct civil *c, int digits)
+{
+	p = put_two(p, c->hour, ':');
+	p = put_two(p, c->minute, ':');
+	p = put_two(p, c->second, '.');
+	if (digits <= 0)
+		return p - 1;
+	unsigned ns = c->ns;
+	for (int i = 8; i >= 0; i--) {
+		p[i] = (char)('0' + ns % 10);
+		ns /= 10;
+	}
+	return p + (digits < 9 ? digits : 9);
+}
+
+void stamp_put_rfc3339(struct buf *out, int64_t ns)
+{
+	char text[40];
+	struct civil c = civil_from(ns, 0);
+	char *p = put_time(put_date(text, &c, 'T'), &c, 9);
+	*p++ = 'Z';
+	buf_put(out, text, (size_t)(p - text));
+}
+
+void stamp_put_local(struct buf *out, int64_t ns, int digits)
+{
+	char text[40];
+	struct civil c = civil_from(ns, offset_seconds(ns));
+	char *p = put_time(put_date(text, &c, ' '), &c, digits);
+	buf_put(out, text, (size_t)(p - text));
+}
+
+void stamp_put_clock(struct buf *out, int64_t ns, int digits)
+{
+	char text[40];
+	struct civil c = civil_from(ns, offset_seconds(ns));
+	char *p = put_time(text, &c, digits);
+	buf_put(out, text, (size_t)(p - text));
+}
+
+void stamp_put_offset(struct buf *out, int64_t ns)
+{
+	char text[8];
+	int64_t seconds = offset_seconds(ns);
+	unsigned minutes = (unsigned)(seconds < 0 ? -seconds : seconds) / 60;
+	text[0] = seconds < 0 ? '-' : '+';
+	char *p = put_two(text + 1, minutes / 60, ':');
+	p = put_two(p, minutes % 60, 0) - 1;
+	buf_put(out, text, (size_t)(p - text));
+}
