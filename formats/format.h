@@ -84,4 +84,16 @@ const struct format *formats_find(struct str name);
  */
 void fields_set_message(struct fields *f, struct str text);
 
+/* Whether LINE, which no format takes, begins an error block of its own that is not part
+ * of the record before it ("Exception in thread ...", "Process X:", a Rust panic): a raw
+ * record of level ERROR. */
+bool format_orphan_block(struct str line);
+
+/* Whether LINE continues the raw record before it, in a source that never had a head. */
+bool format_continues(struct str line);
+
+/* Whether LINE looks like the last one of a traceback ("ValueError: text"), which begins
+ * at column 0: it continues a raw record that has a traceback. */
+bool format_ends_traceback(struct str line);
+
 #endif
