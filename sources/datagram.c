@@ -71,12 +71,13 @@ static void say(struct datagram *d, bool last)
 	const char *label = d->source.origin->label;
 	uint64_t n = tally_due(&d->dropped, last);
 	if (n > 0)
-		notice_put(notices, "%s: dropped %" PRIu64 " records (total %" PRIu64 ")", label,
-			n, d->dropped.total);
+		notice_put(notices, "%s: dropped %" PRIu64 " records (total %" PRIu64 ")",
+			label, n, d->dropped.total);
 	n = tally_due(&d->cut, last);
 	if (n > 0)
 		notice_put(notices,
-			"%s: cut %" PRIu64 " records longer than %zu bytes (total %" PRIu64 ")",
+			"%s: cut %" PRIu64
+			" records longer than %zu bytes (total %" PRIu64 ")",
 			label, n, d->cut_at, d->cut.total);
 }
 
@@ -150,8 +151,8 @@ static int join_ports(const struct datagram *d)
 }
 
 struct source *datagram_new(const struct source_ops *ops,
-	const struct source_options *options, const char *label, const int *fds, size_t count,
-	const struct sockpath *path, struct err *err)
+	const struct source_options *options, const char *label, const int *fds,
+	size_t count, const struct sockpath *path, struct err *err)
 {
 	assert(count > 0 && count <= INET_SOCKETS);
 	struct source *s = source_new(ops, sizeof(struct datagram), options, label);
@@ -191,8 +192,8 @@ enum read_state datagram_read(struct source *s, char *buf, size_t cap, size_t *l
 			return READ_FRAME;
 		}
 		if (state == READ_ERROR) {
-			notice_put(s->options->notices, "%s: cannot read: %s", s->origin->label,
-				strerror(errno));
+			notice_put(s->options->notices, "%s: cannot read: %s",
+				s->origin->label, strerror(errno));
 			return READ_ERROR;
 		}
 		ask_drops(d, port);

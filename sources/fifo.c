@@ -26,7 +26,7 @@
 #include "sources/watch.h"
 
 #define PIPE_BYTES (1 << 20)
-#define CHECK_EVERY_NS INT64_C(100000000) /* whether the name is another FIFO's by now */
+#define CHECK_EVERY_NS INT64_C(100000000) /* whether the name is a new FIFO's */
 
 struct fifo {
 	struct source source; /* first: a fifo is its source */
@@ -35,10 +35,11 @@ struct fifo {
 	int kick; /* wakes for the first read of an anonymous pipe, else -1 */
 	dev_t dev;
 	ino_t ino;
-	bool finite;   /* ends when its writers have left */
+	struct watch *watch; /* NULL: not attached */
+	bool finite;    /* ends when its writers have left */
 	bool anonymous; /* no writer can come any more but those that it has */
-	bool made;     /* by us: removed at the end */
-	bool received; /* something, since it was opened last */
+	bool made;      /* by us: removed at the end */
+	bool received;  /* something, since it was opened last */
 	bool complained;
 	int64_t checked_ns;
 };
@@ -106,7 +107,8 @@ static bool same_pipe(const struct fifo *f, const struct stat *st)
 static enum read_state take_new(struct fifo *f)
 {
 	struct stat st;
-	const char *what = f->fd < 0 ? "the FIFO is back" : "a new FIFO has taken its place";
+	const char *what =
+		f->fd < 0 ? "the FIFO is back" : "a new FIFO has taken its place";
 	int fd = open_path(f->path, &st);
 	if (fd >= 0 && use_pipe(f, fd, &st)) {
 		notice_put(f->source.options->notices, "%s: %s", f->path, what);
@@ -153,8 +155,8 @@ static enum read_state writers_gone(struct fifo *f)
 	/* Its name is gone or another's: nobody can open it to write any more. */
 	if (fd >= 0)
 		close(fd);
-	notice_put(f->source.options->notices, "%s: the FIFO is gone, waiting for a new one",
-		f->path);
+	notice_put(f->source.options->notices,
+		"%s: the FIFO is gone, waiting for a new one", f->path);
 	close_pipe(f);
 	f->received = false;
 	f->checked_ns = 0;
@@ -175,7 +177,8 @@ static bool add_kick(struct fifo *f)
 	struct epoll_event event = {.events = EPOLLIN};
 	f->anonymous = f->finite = true;
 	f->kick = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
-	return f->kick >= 0 && epoll_ctl(f->source.fd, EPOLL_CTL_ADD, f->kick, &event) == 0;
+	return f->kick >= 0 &&
+	       epoll_ctl(f->source.fd, EPOLL_CTL_ADD, f->kick, &event) == 0;
 }
 
 /* Opens the FIFO PATH, made first if need be; -1 on failure. */
@@ -204,7 +207,10 @@ static void close_fifo(struct source *s)
 {
 	struct fifo *f = (struct fifo *)s;
 	struct stat st;
-	if (f->made && lstat(f->path, &st) == 0 && S_ISFIFO(st.st_mode) && same_pipe(f, &st))
+	if (f->watch != NULL)
+		watch_forget(f->watch, s);
+	if (f->made && lstat(f->path, &st) == 0 && S_ISFIFO(st.st_mode) &&
+		same_pipe(f, &st))
 		unlink(f->path);
 	if (f->fd >= 0)
 		close(f->fd);
@@ -270,7 +276,8 @@ static enum read_state read_fifo(struct source *s, char *buf, size_t cap, size_t
 	if (n < 0 && errno == EAGAIN)
 		return look_for_new(f);
 	if (n < 0) {
-		notice_put(s->options->notices, "%s: cannot read: %s", f->path, strerror(errno));
+		notice_put(s->options->notices, "%s: cannot read: %s", f->path,
+			strerror(errno));
 		return READ_ERROR;
 	}
 	/* 0 is also what is read before the first writer comes. */
@@ -281,7 +288,8 @@ static enum read_state read_fifo(struct source *s, char *buf, size_t cap, size_t
 
 static void attach_fifo(struct source *s, struct watch *watch)
 {
-	const struct fifo *f = (const struct fifo *)s;
+	struct fifo *f = (struct fifo *)s;
+	f->watch = watch;
 	watch_file(watch, s, f->path);
 }
 

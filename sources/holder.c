@@ -25,8 +25,10 @@ static uint64_t find_inode(const char *table, bool tcp, uint16_t port)
 	while (found == 0 && fgets(line, sizeof(line), f) != NULL) {
 		unsigned local, state;
 		uint64_t inode;
-		if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s "
-				 "%*u %*u %" SCNu64, &local, &state, &inode) != 3)
+		if (sscanf(line,
+			    " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s "
+			    "%*u %*u %" SCNu64,
+			    &local, &state, &inode) != 3)
 			continue;
 		if (local == port && (!tcp || state == TCP_STATE_LISTEN))
 			found = inode;

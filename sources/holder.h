@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Writes "PID 1234, python3" to TEXT; false if it can't be known. KIND: "tcp" or "udp". */
+/* Writes "PID 1234, python3" to TEXT; false if it can't be known. KIND: "tcp" or "udp" */
 bool holder_find(const char *kind, uint16_t port, char *text, size_t size);
 
 #endif

@@ -15,8 +15,8 @@
 #include "core/str.h"
 #include "sources/holder.h"
 
-#define BACKLOG 1024       /* the kernel cuts it to somaxconn */
-#define ANY_PORT_TRIES 16  /* port 0: until one is free in v4 and v6 */
+#define BACKLOG 1024      /* the kernel cuts it to somaxconn */
+#define ANY_PORT_TRIES 16 /* port 0: until one is free in v4 and v6 */
 #define HOST_BYTES 256
 
 union address {
@@ -45,8 +45,8 @@ static bool parse_port(struct request *r, struct str text, struct err *err)
 {
 	uint64_t port;
 	if (!str_to_u64(text, &port) || port > 65535)
-		return err_set_at(err, 0, "%s:%s: '%.*s' is no port (0 to 65535)", r->kind,
-			r->text, (int)text.len, text.ptr);
+		return err_set_at(err, 0, "%s:%s: '%.*s' is no port (0 to 65535)",
+			r->kind, r->text, (int)text.len, text.ptr);
 	r->port = (uint16_t)port;
 	return true;
 }
@@ -57,7 +57,8 @@ static bool parse_address(struct request *r, struct err *err)
 	if (colon == NULL)
 		return parse_port(r, str_from(r->text), err);
 	struct str host = {r->text, (size_t)(colon - r->text)};
-	bool bracketed = host.len >= 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']';
+	bool bracketed =
+		host.len >= 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']';
 	if (bracketed)
 		host = str_make(host.ptr + 1, host.len - 2);
 	else if (memchr(host.ptr, ':', host.len) != NULL)
@@ -95,8 +96,8 @@ static bool resolve(struct request *r, struct err *err)
 	struct addrinfo *list = NULL;
 	int failure = getaddrinfo(r->host, NULL, &hints, &list);
 	if (failure != 0)
-		return err_set_at(err, 0, "%s:%s: no such host '%s' (%s)", r->kind, r->text,
-			r->host, gai_strerror(failure));
+		return err_set_at(err, 0, "%s:%s: no such host '%s' (%s)", r->kind,
+			r->text, r->host, gai_strerror(failure));
 	for (const struct addrinfo *a = list; a != NULL && r->count < INET_SOCKETS;
 		a = a->ai_next) {
 		if (a->ai_addrlen > sizeof(union address))
@@ -105,8 +106,8 @@ static bool resolve(struct request *r, struct err *err)
 		r->targets[r->count++].len = a->ai_addrlen;
 	}
 	freeaddrinfo(list);
-	return r->count > 0 ||
-	       err_set_at(err, 0, "%s:%s: '%s' has no address", r->kind, r->text, r->host);
+	return r->count > 0 || err_set_at(err, 0, "%s:%s: '%s' has no address", r->kind,
+				       r->text, r->host);
 }
 
 static bool is_wildcard(const union address *a)
@@ -132,8 +133,8 @@ static uint16_t bound_port(int fd)
 	return ntohs(a.any.sa_family == AF_INET ? a.v4.sin_port : a.v6.sin6_port);
 }
 
-static void put_name(char name[INET_NAME_MAX], const char *kind, const union address *a,
-	uint16_t port)
+static void put_name(
+	char name[INET_NAME_MAX], const char *kind, const union address *a, uint16_t port)
 {
 	char host[INET6_ADDRSTRLEN] = "?";
 	if (a->any.sa_family == AF_INET) {
@@ -202,16 +203,18 @@ static bool explain(const struct request *r, int failure, struct err *err)
 		if (r->port != 0 && holder_find(r->kind, r->port, holder, sizeof(holder)))
 			snprintf(by, sizeof(by), " (by %s)", holder);
 		return err_set_at(err, 0,
-			"%s:%s: port %u is already in use%s; use %s:0 or another port", r->kind,
-			r->text, r->port, by, r->kind);
+			"%s:%s: port %u is already in use%s; use %s:0 or another port",
+			r->kind, r->text, r->port, by, r->kind);
 	case EACCES:
 		return err_set_at(err, 0,
-			"%s:%s: not permitted to listen on port %u; use %s:0 or a port from 1024",
+			"%s:%s: not permitted to listen on port %u; use %s:0 or a port "
+			"from 1024",
 			r->kind, r->text, r->port, r->kind);
 	case EADDRNOTAVAIL:
 	case EAFNOSUPPORT:
 		return err_set_at(err, 0,
-			"%s:%s: this machine has no address '%s'; write %s:%u for this machine only",
+			"%s:%s: this machine has no address '%s'; write %s:%u for this "
+			"machine only",
 			r->kind, r->text, r->host, r->kind, r->port);
 	default:
 		return err_set_at(err, 0, "%s:%s: cannot listen: %s", r->kind, r->text,
@@ -219,8 +222,8 @@ static bool explain(const struct request *r, int failure, struct err *err)
 	}
 }
 
-bool inet_bind(
-	const char *kind, int type, const char *address, struct inet *inet, struct err *err)
+bool inet_bind(const char *kind, int type, const char *address, struct inet *inet,
+	struct err *err)
 {
 	struct request r = {.kind = kind, .text = address, .type = type};
 	if (!parse_address(&r, err) || !resolve(&r, err))
@@ -249,7 +252,8 @@ void inet_announce(const char *kind, const struct inet *inet, struct notices *no
 		notice_put(notices, "listening on %s", inet->names[i]);
 	if (inet->wildcard)
 		notice_put(notices,
-			"warning: other machines can reach port %u, unencrypted and without "
+			"warning: other machines can reach port %u, unencrypted and "
+			"without "
 			"a password; write %s:%u for this machine only",
 			inet->port, kind, inet->port);
 }

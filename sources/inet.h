@@ -27,14 +27,14 @@ struct inet {
 	char names[INET_SOCKETS][INET_NAME_MAX]; /* "tcp:[::1]:9020" */
 	size_t count;
 	uint16_t port;
-	bool any_port;   /* port 0 was asked for */
-	bool wildcard;   /* other machines can reach it */
+	bool any_port; /* port 0 was asked for */
+	bool wildcard; /* other machines can reach it */
 };
 
 /* Binds, and for SOCK_STREAM listens. On failure ERR is set, with a position: everything
  * that goes wrong here is in the words or in what they name. */
-bool inet_bind(
-	const char *kind, int type, const char *address, struct inet *inet, struct err *err);
+bool inet_bind(const char *kind, int type, const char *address, struct inet *inet,
+	struct err *err);
 
 /* What the user asked for, with the port that it became: "tcp:9020". */
 void inet_label(char label[INET_NAME_MAX], const char *kind, const char *address,

@@ -27,7 +27,7 @@
 #define PAUSE_NS 50000000 /* of a listener that ran out of something */
 #define FDS_KEPT 32       /* of the process's limit, for everything but connections */
 
-/* How many of a listener's connections are open. They may outlive it, in other threads. */
+/* How many of a listener's connections are open. They may outlive it. */
 struct door {
 	atomic_uint users;
 	atomic_uint open;
@@ -68,13 +68,15 @@ static void say(struct listener *l, bool last)
 	uint64_t n = tally_due(&l->full, last);
 	if (n > 0)
 		notice_put(notices,
-			"%s: refused %" PRIu64 " connections, %u are open already (total %" PRIu64
+			"%s: refused %" PRIu64
+			" connections, %u are open already (total %" PRIu64
 			"); see --max-connections",
 			label, n, l->most, l->full.total);
 	n = tally_due(&l->starved, last);
 	if (n > 0)
 		notice_put(notices,
-			"%s: refused %" PRIu64 " connections, out of file descriptors (total %" PRIu64
+			"%s: refused %" PRIu64
+			" connections, out of file descriptors (total %" PRIu64
 			"); see ulimit -n",
 			label, n, l->starved.total);
 }
@@ -119,8 +121,8 @@ static int accept_one(int fd)
 	return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
-/* There is no descriptor for the next one in the queue. Left there, it would believe to be
- * heard, and the listener would stay readable. */
+/* There is no descriptor for the next one in the queue. Left there, it would believe to
+ * be heard, and the listener would stay readable. */
 static void turn_away(struct listener *l, int fd)
 {
 	if (l->reserve >= 0)
@@ -227,9 +229,10 @@ static bool open_parts(struct listener *l)
 	return epoll_ctl(l->source.fd, EPOLL_CTL_ADD, l->timer, &event) == 0;
 }
 
-struct source *listen_new(const struct source_ops *ops, const struct source_ops *connection,
-	const struct source_options *options, const char *label, const int *fds, size_t count,
-	const struct sockpath *path, struct err *err)
+struct source *listen_new(const struct source_ops *ops,
+	const struct source_ops *connection, const struct source_options *options,
+	const char *label, const int *fds, size_t count, const struct sockpath *path,
+	struct err *err)
 {
 	assert(count > 0 && count <= INET_SOCKETS);
 	struct source *s = source_new(ops, sizeof(struct listener), options, label);
@@ -298,10 +301,10 @@ enum read_state connection_read(struct source *s, char *buf, size_t cap, size_t 
 		return READ_EOF;
 	if (errno == EAGAIN || errno == ENOMEM || errno == ENOBUFS)
 		return READ_AGAIN;
-	/* A program that dies is the end of its connection, not a failure of the source. */
+	/* A program that dies is the end of its connection, not a failure. */
 	if (c->received)
-		notice_put(s->options->notices, "%s: connection broken: %s", s->origin->label,
-			strerror(errno));
+		notice_put(s->options->notices, "%s: connection broken: %s",
+			s->origin->label, strerror(errno));
 	return READ_EOF;
 }
 

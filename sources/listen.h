@@ -20,9 +20,10 @@
 
 /* Connections get the ops CONNECTION and labels LABEL#1, LABEL#2... Takes the COUNT
  * sockets in FDS and what PATH holds (it may be NULL) in any case. */
-struct source *listen_new(const struct source_ops *ops, const struct source_ops *connection,
-	const struct source_options *options, const char *label, const int *fds, size_t count,
-	const struct sockpath *path, struct err *err);
+struct source *listen_new(const struct source_ops *ops,
+	const struct source_ops *connection, const struct source_options *options,
+	const char *label, const int *fds, size_t count, const struct sockpath *path,
+	struct err *err);
 
 /* The members of the listener's source_ops. */
 struct source *listen_accept(struct source *s);

@@ -38,21 +38,24 @@ static bool make_room(
 	if (lstat(path, &st) != 0)
 		return true; /* whatever is wrong with the path, bind will say */
 	if (S_ISLNK(st.st_mode))
-		return err_set_at(err, 0, "%s:%s: is a symbolic link; name another path", kind,
-			path);
-	if (!S_ISSOCK(st.st_mode))
-		return err_set_at(err, 0, "%s:%s: exists and is no socket; name another path",
+		return err_set_at(err, 0, "%s:%s: is a symbolic link; name another path",
 			kind, path);
+	if (!S_ISSOCK(st.st_mode))
+		return err_set_at(err, 0,
+			"%s:%s: exists and is no socket; name another path", kind, path);
 	int failure = try_connect(type, address);
 	if (failure == 0)
 		return err_set_at(err, 0,
-			"%s:%s: in use by another program; name another path", kind, path);
+			"%s:%s: in use by another program; name another path", kind,
+			path);
 	if (failure != ECONNREFUSED && failure != ENOENT)
-		return err_set_at(err, 0, "%s:%s: exists and cannot be asked who uses it: %s",
-			kind, path, strerror(failure));
+		return err_set_at(err, 0,
+			"%s:%s: exists and cannot be asked who uses it: %s", kind, path,
+			strerror(failure));
 	if (st.st_uid != geteuid())
 		return err_set_at(err, 0,
-			"%s:%s: is another user's; remove it or name another path", kind, path);
+			"%s:%s: is another user's; remove it or name another path", kind,
+			path);
 	unlink(path);
 	return true;
 }
@@ -75,8 +78,8 @@ int sockpath_bind(const char *kind, int type, const char *path, struct sockpath 
 	size_t len = strlen(path);
 	if (len == 0 || len >= sizeof(address.sun_path)) {
 		err_set_at(err, 0,
-			"%s:%s: a socket's path has 1 to %zu bytes, this one has %zu", kind,
-			path, sizeof(address.sun_path) - 1, len);
+			"%s:%s: a socket's path has 1 to %zu bytes, this one has %zu",
+			kind, path, sizeof(address.sun_path) - 1, len);
 		return -1;
 	}
 	memcpy(address.sun_path, path, len + 1);
@@ -105,8 +108,8 @@ void sockpath_remove(struct sockpath *made)
 	struct stat st;
 	if (made->path == NULL)
 		return;
-	if (lstat(made->path, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_dev == made->dev &&
-		st.st_ino == made->ino)
+	if (lstat(made->path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+		st.st_dev == made->dev && st.st_ino == made->ino)
 		unlink(made->path);
 	free(made->path);
 	made->path = NULL;

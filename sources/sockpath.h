@@ -5,8 +5,8 @@
  *	int fd = sockpath_bind("unix", SOCK_STREAM, "/run/x.sock", &path, err);
  *	... close(fd); sockpath_remove(&path);
  *
- * Nobody but the user can ever connect: it is made 0600. A socket that a dead program left
- * is replaced; anything else that is there is left alone and is an error.
+ * Nobody but the user can ever connect: it is made 0600. A socket that a dead program
+ *left is replaced; anything else that is there is left alone and is an error.
  */
 #ifndef SOURCES_SOCKPATH_H
 #define SOURCES_SOCKPATH_H

@@ -99,11 +99,13 @@ static bool check_prefix(const char *spec, size_t pos, struct err *err)
 	const char *nearest = nearest_prefix(word);
 	if (nearest != NULL)
 		return err_set_at(err, pos,
-			"%s: no such file, and no source begins with '%.*s'; did you mean %s%s?",
+			"%s: no such file, and no source begins with '%.*s'; did you "
+			"mean %s%s?",
 			spec, (int)word.len, word.ptr, nearest, spec + word.len);
 	if (strncmp(spec + word.len, "//", 2) == 0)
-		return err_set_at(err, pos, "%s: no source begins with '%.*s'; there are %s",
-			spec, (int)word.len, word.ptr, list_prefixes(prefixes));
+		return err_set_at(err, pos,
+			"%s: no source begins with '%.*s'; there are %s", spec,
+			(int)word.len, word.ptr, list_prefixes(prefixes));
 	return true;
 }
 
@@ -119,8 +121,8 @@ static const struct source_ops *find_kind(const char *path, size_t pos, struct e
 		return &source_fifo;
 	if (S_ISSOCK(st.st_mode)) {
 		err_set_at(err, pos,
-			"%s is a socket; to listen there, write unix:%s (or unixgram:%s)", path,
-			path, path);
+			"%s is a socket; to listen there, write unix:%s (or unixgram:%s)",
+			path, path, path);
 		return NULL;
 	}
 	return &source_file;

@@ -67,8 +67,8 @@ static struct source *open_stdin(const char *address, const char *label,
 		close(fd);
 		return NULL;
 	}
-	struct source *s = source_new(
-		&source_stdin, sizeof(struct standard), options, label != NULL ? label : "stdin");
+	struct source *s = source_new(&source_stdin, sizeof(struct standard), options,
+		label != NULL ? label : "stdin");
 	struct standard *in = (struct standard *)s;
 	in->fd = fd;
 	s->fd = can_wait(fd) ? fd : -1;
@@ -101,7 +101,8 @@ static enum read_state read_stdin(struct source *s, char *buf, size_t cap, size_
 		return READ_EOF;
 	if (errno == EAGAIN)
 		return READ_AGAIN;
-	notice_put(s->options->notices, "standard input: cannot read: %s", strerror(errno));
+	notice_put(
+		s->options->notices, "standard input: cannot read: %s", strerror(errno));
 	return READ_ERROR;
 }
 

@@ -3,7 +3,8 @@
  *
  *	tally_add(&t, n);
  *	if ((n = tally_due(&t, false)) > 0)
- *		notice_put(notices, "dropped %" PRIu64 " records (total ...)", n, t.total);
+ *		notice_put(notices, "dropped %" PRIu64 " records (total ...)", n,
+ *t.total);
  *
  * A zeroed tally is valid. The first of a burst is said at once; with LAST, at the end,
  * what is left is due whatever the time.
