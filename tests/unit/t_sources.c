@@ -257,7 +257,8 @@ static void test_fifo_comes_and_goes(void)
 static void test_fifo_made_anew(void)
 {
 	char text[100] = "", want[300];
-	const char *path = in_folder("anew");
+	char path[200];
+	snprintf(path, sizeof(path), "%s/anew", folder);
 	mkfifo(path, 0600);
 	options.follow = true;
 	struct source *s = open_spec(path);
