@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -31,15 +30,13 @@
 struct fifo {
 	struct source source; /* first: a fifo is its source */
 	char *path;
-	int fd;   /* -1: the FIFO is gone, and its name has not come back yet */
-	int kick; /* wakes for the first read of an anonymous pipe, else -1 */
+	int fd; /* -1: the FIFO is gone, and its name has not come back yet */
 	dev_t dev;
 	ino_t ino;
 	struct watch *watch; /* NULL: not attached */
-	bool finite;    /* ends when its writers have left */
-	bool anonymous; /* no writer can come any more but those that it has */
-	bool made;      /* by us: removed at the end */
-	bool received;  /* something, since it was opened last */
+	bool finite;   /* ends when its writers have left */
+	bool made;     /* by us: removed at the end */
+	bool received; /* something, since it was opened last */
 	bool complained;
 	int64_t checked_ns;
 };
@@ -164,21 +161,12 @@ static enum read_state writers_gone(struct fifo *f)
 	return received ? READ_RESET : state;
 }
 
+/* A pipe that a shell hands over as /dev/fd/N: nobody can open it by name to write, so it
+ * ends with the writers that it has. */
 static bool is_anonymous(int fd)
 {
 	struct statfs fs;
 	return fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC;
-}
-
-/* An anonymous pipe (/dev/fd/N) whose writer has left before it was opened here says
- * nothing to poll(): it is readable once, by way of KICK, to be asked. */
-static bool add_kick(struct fifo *f)
-{
-	struct epoll_event event = {.events = EPOLLIN};
-	f->anonymous = f->finite = true;
-	f->kick = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
-	return f->kick >= 0 &&
-	       epoll_ctl(f->source.fd, EPOLL_CTL_ADD, f->kick, &event) == 0;
 }
 
 /* Opens the FIFO PATH, made first if need be; -1 on failure. */
@@ -214,8 +202,6 @@ static void close_fifo(struct source *s)
 		unlink(f->path);
 	if (f->fd >= 0)
 		close(f->fd);
-	if (f->kick >= 0)
-		close(f->kick);
 	if (s->fd >= 0)
 		close(s->fd);
 	free(f->path);
@@ -239,11 +225,11 @@ static struct source *open_fifo(const char *address, const char *label,
 	struct fifo *f = (struct fifo *)s;
 	f->path = xstrdup(address);
 	f->made = made;
-	f->finite = !options->follow;
-	f->fd = f->kick = -1;
+	f->finite = !options->follow || anonymous;
+	f->fd = -1;
 	s->live = options->follow;
 	s->fd = epoll_create1(EPOLL_CLOEXEC);
-	if (use_pipe(f, fd, &st) && (!anonymous || add_kick(f))) {
+	if (use_pipe(f, fd, &st)) {
 		if (s->origin == NULL)
 			s->origin = origin_new_path(options->origins, address);
 		return s;
@@ -259,10 +245,6 @@ static enum read_state read_fifo(struct source *s, char *buf, size_t cap, size_t
 {
 	struct fifo *f = (struct fifo *)s;
 	ssize_t n;
-	if (f->kick >= 0) {
-		close(f->kick);
-		f->kick = -1;
-	}
 	if (f->fd < 0)
 		return look_for_new(f);
 	do
@@ -281,7 +263,7 @@ static enum read_state read_fifo(struct source *s, char *buf, size_t cap, size_t
 		return READ_ERROR;
 	}
 	/* 0 is also what is read before the first writer comes. */
-	if (f->received || f->anonymous || hung_up(f))
+	if (f->received || hung_up(f))
 		return writers_gone(f);
 	return look_for_new(f);
 }

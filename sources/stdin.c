@@ -3,8 +3,8 @@
  *
  * O_NONBLOCK belongs to the open file, which other processes share (a terminal's shell
  * would get it, too), so it is never set on descriptor 0. A pipe is opened a second time
- * through /proc to read from; the first descriptor is what is waited for, because
- * a second one that is opened after the last writer has left reports no hang-up.
+ * through /proc to read from; the first descriptor is what is waited for, because a FIFO
+ * that is opened after its last writer has left reports no hang-up.
  */
 #include <errno.h>
 #include <fcntl.h>
