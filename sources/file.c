@@ -90,10 +90,15 @@ static struct source *make(const char *path, const char *label, struct piece *fi
 }
 
 static struct piece *open_first(const char *path, const struct file_status *status,
-	bool from_start, struct identities *seen)
+	bool from_start, struct identities *seen, const struct source_options *options)
 {
 	uint64_t size;
 	struct piece *p = piece_open(path, status, seen);
+	if (p != NULL && !options->follow && p->place.offset > 0) {
+		piece_close(p, seen);
+		errno = EEXIST;
+		return NULL;
+	}
 	if (p != NULL && !from_start)
 		piece_seek(p, status->size, &size);
 	return p;
@@ -106,7 +111,7 @@ static struct source *open_named(const char *path, const char *label,
 {
 	struct identities *seen = identities_join(options->origins);
 	bool from_start = !options->follow || options->from_start;
-	struct piece *p = open_first(path, status, from_start, seen);
+	struct piece *p = open_first(path, status, from_start, seen, options);
 	if (p != NULL)
 		return make(path, label, p, seen, options);
 	int error = errno;
@@ -232,7 +237,7 @@ struct source *file_open_match(const char *path, const char *label, bool from_st
 	if (!file_status_of_name(path, &status) || !S_ISREG(status.mode))
 		return NULL;
 	struct identities *seen = identities_join(options->origins);
-	struct piece *p = open_first(path, &status, from_start, seen);
+	struct piece *p = open_first(path, &status, from_start, seen, options);
 	int error = p == NULL ? errno : 0;
 	bool wait = options->follow && error != 0 && error != EEXIST && error != ENOENT &&
 		    error != ESTALE;

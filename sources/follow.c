@@ -12,7 +12,7 @@
 #include "core/mem.h"
 #include "sources/watch.h"
 
-#define LOOK_EVERY_MS 250 /* at the name, while there is so much to read that no end comes */
+#define LOOK_EVERY_MS 50 /* at the name, while there is so much to read that no end comes */
 #define NOT_REGULAR (-1)  /* beside errno values */
 
 struct follow {
