@@ -377,6 +377,40 @@ static void test_beyond_4_gib(void)
 	kit_free(&k);
 }
 
+/* Copied and emptied, again and again, by somebody who leaves the writer its file. */
+static void test_copytruncate(int flags)
+{
+	struct kit k = kit_new(true);
+	struct buf want = {0};
+	char line[64];
+	unsigned truncated = 0;
+	int fd = open("a.log", O_WRONLY | O_CREAT | flags, 0644);
+	struct source *s = kit_open(&k, "a.log");
+	kit_read(&k, s, 100);
+	for (unsigned i = 0; i < 5000; i++) {
+		snprintf(line, sizeof(line), "line %u\n", i * 7919);
+		put_fd(fd, line);
+		buf_puts(&want, line);
+		if (i % 7 == 0)
+			kit_read(&k, s, 64);
+		if (i % 500 == 499) {
+			kit_read(&k, s, 64);
+			must(ftruncate(fd, 0) == 0);
+		}
+	}
+	kit_read(&k, s, 64);
+	ok(k.got.len == want.len && memcmp(k.got.ptr, want.ptr, want.len) == 0,
+		"copytruncate: every byte, none twice, no NUL");
+	for (const char *at = kit_said(&k); (at = strstr(at, "truncated")) != NULL; at++)
+		truncated++;
+	ok(truncated == 9, "copytruncate: each but the last is said with what follows: %u",
+		truncated);
+	close(fd);
+	buf_free(&want);
+	source_close(s);
+	kit_free(&k);
+}
+
 /* LINES numbered lines, buffered as stdio does it, over ROTATIONS renames; the writer
  * goes on in the renamed file for STALE lines. */
 static void write_rotating(void)
@@ -472,6 +506,8 @@ int main(void)
 	test_unreadable();
 	test_two_names();
 	test_beyond_4_gib();
+	test_copytruncate(O_APPEND);
+	test_copytruncate(0);
 	test_rotating(false);
 	test_rotating(true);
 	return done_testing();
