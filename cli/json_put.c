@@ -4,14 +4,15 @@
  */
 #include "cli/json_put.h"
 #include "core/escape.h"
+#include "formats/json_read.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
-#define CHUNK 4096  /* bytes between two looks at the room in the buffer */
-#define GROWTH 6    /* a byte takes at most \u001b */
-#define SLACK 64    /* for what is written beyond its end, and a last piece */
+#define CHUNK 4096 /* bytes between two looks at the room in the buffer */
+#define GROWTH 6   /* a byte takes at most \u001b */
+#define SLACK 64   /* for what is written beyond its end, and a last piece */
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
@@ -21,7 +22,8 @@ struct copy {
 	struct buf *out;
 	unsigned flags;
 	unsigned depth;
-	uint64_t objects; /* bit 0: the innermost container is an object; bit 1: the next */
+	uint64_t objects; /* bit 0: the innermost container is an object; bit 1: the one
+			   * around it; ... */
 };
 
 static bool stands_for_itself(unsigned char c)
@@ -41,11 +43,11 @@ static size_t copy_run(char *to, struct str s)
 	const __m128i quote = _mm_set1_epi8('"');
 	const __m128i backslash = _mm_set1_epi8('\\');
 	for (; i + 16 <= s.len; i += 16) {
-		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + i));
-		__m128i special = _mm_or_si128(
-			_mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
-				_mm_cmpeq_epi8(bytes, backslash)),
-			_mm_cmpeq_epi8(bytes, del));
+		const void *at = s.ptr + i;
+		__m128i bytes = _mm_loadu_si128((const __m128i *)at);
+		__m128i special = _mm_cmpeq_epi8(bytes, quote);
+		special = _mm_or_si128(special, _mm_cmpeq_epi8(bytes, backslash));
+		special = _mm_or_si128(special, _mm_cmpeq_epi8(bytes, del));
 		/* Signed: bytes from 0x80 on are below the blank, too. */
 		__m128i plain = _mm_andnot_si128(special, _mm_cmpgt_epi8(bytes, blank));
 		unsigned mask = (unsigned)_mm_movemask_epi8(plain);
@@ -150,7 +152,8 @@ void json_put_string(struct buf *out, struct str s, unsigned flags)
 
 static void skip_blanks(struct copy *c)
 {
-	while (c->in.len > 0 && strchr(" \t\r\n", *c->in.ptr) != NULL && *c->in.ptr != '\0')
+	while (c->in.len > 0 && strchr(" \t\r\n", *c->in.ptr) != NULL &&
+		*c->in.ptr != '\0')
 		c->in = str_skip(c->in, 1);
 }
 
@@ -195,7 +198,8 @@ static bool copy_escape(struct copy *c)
 	uint32_t unit, second;
 	size_t n = 6;
 
-	if (c->in.len >= 2 && c->in.ptr[1] != '\0' && strchr("\"\\/bfnrt", c->in.ptr[1])) {
+	if (c->in.len >= 2 && c->in.ptr[1] != '\0' &&
+		strchr("\"\\/bfnrt", c->in.ptr[1])) {
 		buf_put(c->out, c->in.ptr, 2);
 		c->in = str_skip(c->in, 2);
 		return true;
@@ -205,7 +209,7 @@ static bool copy_escape(struct copy *c)
 	if (unit < 0xd800 || unit > 0xdfff) {
 		buf_put(c->out, c->in.ptr, n);
 	} else if (unit < 0xdc00 && read_unit(str_skip(c->in, n), &second) &&
-		second >= 0xdc00 && second <= 0xdfff) {
+		   second >= 0xdc00 && second <= 0xdfff) {
 		n = 12;
 		buf_put(c->out, c->in.ptr, n);
 	} else {
@@ -239,40 +243,14 @@ static bool copy_string(struct copy *c)
 	return copy_char(c, '"');
 }
 
-static size_t digits(struct str s, size_t from)
-{
-	size_t i = from;
-
-	while (i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9')
-		i++;
-	return i - from;
-}
-
 /* The bytes of the number that S begins with, or 0. */
 static size_t number_length(struct str s)
 {
-	size_t i = s.len > 0 && s.ptr[0] == '-';
-	size_t n = digits(s, i);
+	size_t n = 0;
 
-	if (n == 0 || (n > 1 && s.ptr[i] == '0'))
-		return 0;
-	i += n;
-	if (i < s.len && s.ptr[i] == '.') {
-		n = digits(s, i + 1);
-		if (n == 0)
-			return 0;
-		i += 1 + n;
-	}
-	if (i < s.len && (s.ptr[i] == 'e' || s.ptr[i] == 'E')) {
-		i++;
-		if (i < s.len && (s.ptr[i] == '+' || s.ptr[i] == '-'))
-			i++;
-		n = digits(s, i);
-		if (n == 0)
-			return 0;
-		i += n;
-	}
-	return i;
+	while (n < s.len && s.ptr[n] != '\0' && strchr("+-.0123456789Ee", s.ptr[n]) != NULL)
+		n++;
+	return json_is_number(str_make(s.ptr, n)) ? n : 0;
 }
 
 static bool copy_scalar(struct copy *c)
@@ -308,7 +286,7 @@ static bool copy_down(struct copy *c)
 		bool object = next_is(c, '{');
 		if (!object && !next_is(c, '['))
 			return copy_scalar(c);
-		if (c->depth == JSON_DEPTH_MAX)
+		if (c->depth == JSON_PUT_DEPTH_MAX)
 			return false;
 		copy_char(c, object ? '{' : '[');
 		skip_blanks(c);
@@ -354,9 +332,4 @@ bool json_put_value(struct buf *out, struct str s, unsigned flags)
 		return false;
 	}
 	return true;
-}
-
-bool json_is_number(struct str s)
-{
-	return s.len > 0 && number_length(s) == s.len;
 }

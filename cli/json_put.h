@@ -18,13 +18,11 @@ enum json_flags {
 	JSON_PLAIN = 2   /* without colour sequences */
 };
 
-#define JSON_DEPTH_MAX 64
+#define JSON_PUT_DEPTH_MAX 64
 
 void json_put_string(struct buf *out, struct str s, unsigned flags);
-/* Copies the JSON text S if it is valid and not deeper than JSON_DEPTH_MAX; else returns
+/* Copies the JSON text S if it is valid and not deeper than JSON_PUT_DEPTH_MAX; else returns
  * false and leaves OUT as it is. */
 bool json_put_value(struct buf *out, struct str s, unsigned flags);
-/* Whether S is a JSON number. */
-bool json_is_number(struct str s);
 
 #endif

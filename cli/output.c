@@ -34,8 +34,10 @@ static bool kind_error(const char *kind, struct err *err)
 			nearest = kinds[i];
 		}
 	}
-	return err_set(err, "no output '%s'; did you mean %s? (text, pretty, json, logfmt, csv, "
-		"or a template like '{time} {message}')", kind, nearest->name);
+	return err_set(err,
+		"no output '%s'; did you mean %s? (text, pretty, json, logfmt, csv, "
+		"or a template like '{time} {message}')",
+		kind, nearest->name);
 }
 
 static const struct output_ops *find_kind(const char *kind, struct err *err)
@@ -85,7 +87,8 @@ static bool names_have_extra(const struct output_names *names, struct str name)
 		struct str n = names->name[i];
 		if (str_eq(n, name))
 			return true;
-		if (str_starts(n, "fields.") && str_eq(str_skip(n, strlen("fields.")), name))
+		if (str_starts(n, "fields.") &&
+			str_eq(str_skip(n, strlen("fields.")), name))
 			return true;
 	}
 	return false;
@@ -178,7 +181,7 @@ bool output_is_verbatim(const struct output *o)
 	const struct output_options *options = &o->options;
 
 	return o->ops == &output_text && !options->color && !options->prefix &&
-		!options->escape && !options->time_given;
+	       !options->escape && !options->time_given;
 }
 
 bool output_wants_level(const struct output *o)
@@ -203,7 +206,7 @@ bool output_shows(const struct output *o, struct str name)
 bool output_shows_extra(const struct output *o, struct str name)
 {
 	return !names_have_extra(&o->hide, name) &&
-		(o->show.count == 0 || names_have_extra(&o->show, name));
+	       (o->show.count == 0 || names_have_extra(&o->show, name));
 }
 
 void output_put_text(

@@ -23,16 +23,16 @@
 enum time_style { TIME_ISO, TIME_CLOCK, TIME_RELATIVE, TIME_DELTA, TIME_EPOCH, TIME_RAW };
 
 struct output_options {
-	const char *kind;      /* "text", "pretty", "json", "logfmt", "csv", or a template */
+	const char *kind;      /* "text", "pretty", "json", ..., or a template */
 	bool color;
 	bool prefix;           /* the source's label before each record */
-	bool escape;           /* text: control bytes made visible (always so in pretty) */
+	bool escape;           /* control bytes made visible (always so in pretty) */
 	bool raw;              /* --raw: the record's own bytes and nothing else */
 	enum time_style time;
 	bool time_given;       /* --time was given: text gets it as a prefix, too */
-	/* Comma-separated field names, or NULL. Only the fields in SHOW are shown; if it names
-	 * any of the columns time, source, level, module and message, only those columns are,
-	 * too. HIDE leaves out anything by its name. */
+	/* Comma-separated field names, or NULL. Only the fields in SHOW are shown; if it
+	 * names any of the columns time, source, level, module and message, only those
+	 * columns are, too. HIDE leaves out anything by its name. */
 	const char *show;
 	const char *hide;
 	unsigned columns;      /* of the terminal, 0: none */
@@ -74,7 +74,7 @@ struct output {
 	int64_t last_time;  /* for delta */
 	void *state;        /* ops->init's own, one allocation, freed by output_free */
 	struct stamp_cache stamp;
-	struct output_second local; /* the second shown last: the next is mostly the same */
+	struct output_second local; /* the second shown last: mostly the next one's */
 	struct output_second utc;
 	struct output_names show;
 	struct output_names hide;
@@ -103,7 +103,7 @@ bool output_wants_level(const struct output *o);
  * For the kinds.
  */
 
-/* Whether a builtin ("time", "pid", "exception", ...) or an extra field is to be shown. */
+/* Whether a builtin ("time", "pid", "exception", ...) or an extra field is shown. */
 bool output_shows(const struct output *o, struct str name);
 bool output_shows_extra(const struct output *o, struct str name);
 /* Whether --show names it, which pretty wants for what it leaves out by itself. */

@@ -6,7 +6,7 @@
 #include "formats/format.h"
 
 #define SHORT_NAME 3 /* of names that short every other one is near: uid, pod, pid */
-#define LONG_NAME 5  /* from here on two slips are forgiven */
+#define LONG_NAME 5 /* from here on two slips are forgiven */
 
 /* Beside the named fields. */
 static const char *const builtins[] = {
@@ -43,7 +43,8 @@ struct output_column output_column_find(struct str name)
 	return c;
 }
 
-static void consider(const char *candidate, struct str name, const char **best, unsigned *least)
+static void consider(
+	const char *candidate, struct str name, const char **best, unsigned *least)
 {
 	unsigned distance = str_distance(name, str_from(candidate));
 
@@ -70,8 +71,8 @@ const char *output_column_nearest(struct str name)
 bool output_column_has_lines(const struct output_column *c)
 {
 	return c->kind == COLUMN_TEXT ||
-		(c->kind == COLUMN_NAMED &&
-			(c->field == FIELD_MESSAGE || c->field == FIELD_EXCEPTION));
+	       (c->kind == COLUMN_NAMED &&
+		       (c->field == FIELD_MESSAGE || c->field == FIELD_EXCEPTION));
 }
 
 static void time_value(struct output *o, const struct record *r)

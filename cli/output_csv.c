@@ -10,13 +10,14 @@ struct csv {
 	struct output_column columns[];
 };
 
-static const struct str preset[] = {STR("time"), STR("level"), STR("source"), STR("module"),
-	STR("message"), STR("exception")};
+static const struct str preset[] = {STR("time"), STR("level"), STR("source"),
+	STR("module"), STR("message"), STR("exception")};
 
 static bool csv_init(struct output *o, struct err *err)
 {
 	const struct str *names = o->show.count > 0 ? o->show.name : preset;
-	size_t count = o->show.count > 0 ? o->show.count : sizeof(preset) / sizeof(*preset);
+	size_t count =
+		o->show.count > 0 ? o->show.count : sizeof(preset) / sizeof(*preset);
 	struct csv *csv = xcalloc(1, sizeof(*csv) + count * sizeof(csv->columns[0]));
 
 	o->state = csv;
@@ -56,7 +57,8 @@ static void put_value(struct str s, struct buf *out)
 	buf_put_char(out, '"');
 }
 
-static void put_shown(struct output *o, struct str value, enum escape_mode mode, struct buf *out)
+static void put_shown(
+	struct output *o, struct str value, enum escape_mode mode, struct buf *out)
 {
 	if (!o->options.escape) {
 		put_value(value, out);

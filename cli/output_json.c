@@ -5,6 +5,7 @@
 #include "cli/json_put.h"
 #include "cli/output.h"
 #include "formats/format.h"
+#include "formats/json_read.h"
 
 /* A named field and its key, in the order in which they are written. */
 struct part {
@@ -137,8 +138,9 @@ static bool is_repeated(const struct fields *f, size_t i, uint64_t *seen)
 	if (name.len == 0) {
 		bit = 1;
 	} else {
-		unsigned hash = (unsigned)name.len * 31 + (unsigned char)name.ptr[0] * 7u +
-			(unsigned char)name.ptr[name.len - 1];
+		unsigned hash = (unsigned)name.len * 31 +
+				(unsigned char)name.ptr[0] * 7u +
+				(unsigned char)name.ptr[name.len - 1];
 		bit = UINT64_C(1) << (hash & 63);
 	}
 	if (!(*seen & bit)) {

@@ -35,7 +35,8 @@ static bool needs_quotes(struct str s)
 	return s.len == 0;
 }
 
-static void put_value(const struct output *o, struct str value, unsigned flags, struct buf *out)
+static void put_value(
+	const struct output *o, struct str value, unsigned flags, struct buf *out)
 {
 	if (o->options.escape)
 		flags |= JSON_ESCAPE;
@@ -45,8 +46,8 @@ static void put_value(const struct output *o, struct str value, unsigned flags, 
 		buf_put_str(out, value);
 }
 
-static void put_pair(
-	const struct output *o, size_t start, const char *key, struct str value, struct buf *out)
+static void put_pair(const struct output *o, size_t start, const char *key,
+	struct str value, struct buf *out)
 {
 	put_gap(start, out);
 	buf_puts(out, key);
@@ -74,7 +75,8 @@ static void put_key(struct str name, struct buf *out)
 		buf_put_char(out, '_');
 	for (size_t i = 0; i < name.len;) {
 		size_t n = utf8_next(str_skip(name, i), &code);
-		if (n == 0 || code <= ' ' || code == '"' || code == '=' || escape_hides(code))
+		if (n == 0 || code <= ' ' || code == '"' || code == '=' ||
+			escape_hides(code))
 			buf_put_char(out, '_');
 		else
 			buf_put(out, name.ptr + i, n);
@@ -82,7 +84,8 @@ static void put_key(struct str name, struct buf *out)
 	}
 }
 
-static void put_level(struct output *o, size_t start, const struct record *r, struct buf *out)
+static void put_level(
+	struct output *o, size_t start, const struct record *r, struct buf *out)
 {
 	char scratch[16];
 	struct str level = output_level_shown(r, &o->fields, scratch);
@@ -99,7 +102,8 @@ static void put_level(struct output *o, size_t start, const struct record *r, st
 	put_pair(o, start, "level", buf_str(&o->scratch), out);
 }
 
-static void put_head(struct output *o, size_t start, const struct record *r, struct buf *out)
+static void put_head(
+	struct output *o, size_t start, const struct record *r, struct buf *out)
 {
 	const struct fields *f = &o->fields;
 

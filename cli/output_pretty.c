@@ -18,8 +18,8 @@ static const char *const label_colors[] = {"\x1b[36m", "\x1b[32m", "\x1b[35m", "
 	"\x1b[96m", "\x1b[92m", "\x1b[95m", "\x1b[94m"};
 
 /* Shown behind the message only if --show names them. */
-static const enum field_id on_demand[] = {FIELD_FUNCTION, FIELD_FILE, FIELD_LINE, FIELD_PID,
-	FIELD_PROCESS, FIELD_THREAD, FIELD_HOST};
+static const enum field_id on_demand[] = {FIELD_FUNCTION, FIELD_FILE, FIELD_LINE,
+	FIELD_PID, FIELD_PROCESS, FIELD_THREAD, FIELD_HOST};
 
 static void put_color(const struct output *o, const char *color, struct buf *out)
 {
@@ -56,7 +56,8 @@ static size_t bytes_of_last_columns(struct str s, size_t width)
 
 	while (from > 0 && s.len - from < width * CODE_BYTES_MAX) {
 		size_t next = from - 1;
-		while (next > 0 && from - next < CODE_BYTES_MAX && (s.ptr[next] & 0xc0) == 0x80)
+		while (next > 0 && from - next < CODE_BYTES_MAX &&
+			(s.ptr[next] & 0xc0) == 0x80)
 			next--;
 		if (escape_width(str_skip(s, next)) > width)
 			break;
@@ -184,7 +185,8 @@ static void put_quoted(struct str value, struct buf *out)
 	buf_put_char(out, '"');
 }
 
-static void put_field(struct output *o, size_t start, const struct field *f, struct buf *out)
+static void put_field(
+	struct output *o, size_t start, const struct field *f, struct buf *out)
 {
 	if (out->len > start && out->ptr[out->len - 1] != ' ')
 		buf_put_char(out, ' ');
@@ -202,7 +204,8 @@ static void put_fields(struct output *o, size_t start, struct buf *out)
 {
 	const struct fields *f = &o->fields;
 
-	for (size_t i = 0; o->show.count > 0 && i < sizeof(on_demand) / sizeof(*on_demand); i++) {
+	for (size_t i = 0;
+		o->show.count > 0 && i < sizeof(on_demand) / sizeof(*on_demand); i++) {
 		struct field field = {.value = f->named[on_demand[i]]};
 		field.name = str_from(fields_name(on_demand[i]));
 		if (field.value.ptr != NULL && output_asks_for(o, field.name))

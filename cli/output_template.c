@@ -1,6 +1,6 @@
 /*
- * output template: '{time} {level:8} {message}'. Read once into parts, each a literal or a
- * column with its width.
+ * output template: '{time} {level:8} {message}'. Read once into parts, each a literal or
+ * a column with its width.
  *
  *	{name} {name:WIDTH} {name:<WIDTH} {name:>WIDTH} {name:.MAX} {name:>WIDTH.MAX}
  *	{{ }} \n \t \\
@@ -20,7 +20,7 @@ struct part {
 	struct output_column column;
 };
 
-struct template {
+struct pattern {
 	size_t count;
 	struct part parts[];
 };
@@ -29,7 +29,7 @@ struct template {
 struct reader {
 	struct str text;
 	size_t at;
-	struct template *template;
+	struct pattern *pattern;
 	char *literals; /* where the next one goes */
 	struct err *err;
 };
@@ -46,10 +46,11 @@ static bool at_twice(const struct reader *r, char c)
 
 static struct part *next_part(struct reader *r)
 {
-	return &r->template->parts[r->template->count++];
+	return &r->pattern->parts[r->pattern->count++];
 }
 
-/* The byte that the backslash at AT and what is behind it stand for; AT goes to its last. */
+/* The byte that the backslash at AT, with what is behind it, stands for. AT goes to the
+ * last of them. */
 static char read_backslash(struct reader *r)
 {
 	char c = r->at + 1 < r->text.len ? r->text.ptr[r->at + 1] : '\0';
@@ -73,7 +74,8 @@ static bool read_literal(struct reader *r)
 			break;
 		else if (c == '}')
 			return err_set_at(r->err, r->at,
-				"this } closes nothing; for the character itself write }}");
+				"this } closes nothing; for the character itself write "
+				"}}");
 		else if (c == '\\')
 			c = read_backslash(r);
 		*r->literals++ = c;
@@ -89,14 +91,16 @@ static bool read_number(struct reader *r, size_t *number)
 	size_t start = r->at;
 	size_t value = 0;
 
-	while (r->at < r->text.len && r->text.ptr[r->at] >= '0' && r->text.ptr[r->at] <= '9') {
+	while (r->at < r->text.len && r->text.ptr[r->at] >= '0' &&
+		r->text.ptr[r->at] <= '9') {
 		value = value * 10 + (size_t)(r->text.ptr[r->at++] - '0');
 		if (value > WIDTH_MAX)
-			return err_set_at(r->err, start, "more than %d columns", WIDTH_MAX);
+			return err_set_at(
+				r->err, start, "more than %d columns", WIDTH_MAX);
 	}
 	if (r->at == start)
-		return err_set_at(
-			r->err, start, "expected a width, as in {level:8} or {message:.60}");
+		return err_set_at(r->err, start,
+			"expected a width, as in {level:8} or {message:.60}");
 	*number = value;
 	return true;
 }
@@ -130,7 +134,8 @@ static bool check_name(struct reader *r, size_t start, struct str name)
 	if (nearest == NULL)
 		return true;
 	return err_set_at(r->err, start,
-		"unknown field '%.*s'; did you mean %s? ({fields.%.*s} is a field of that name "
+		"unknown field '%.*s'; did you mean %s? ({fields.%.*s} is a field of "
+		"that name "
 		"in the records)",
 		(int)name.len, name.ptr, nearest, (int)name.len, name.ptr);
 }
@@ -142,11 +147,13 @@ static bool read_column(struct reader *r)
 	size_t start = r->at;
 	struct str name;
 
-	while (r->at < r->text.len && !at_char(r, '}') && !at_char(r, ':') && !at_char(r, '{'))
+	while (r->at < r->text.len && !at_char(r, '}') && !at_char(r, ':') &&
+		!at_char(r, '{'))
 		r->at++;
 	name = str_make(r->text.ptr + start, r->at - start);
 	if (r->at == r->text.len || at_char(r, '{'))
-		return err_set_at(r->err, brace, "this { is not closed; for the character itself "
+		return err_set_at(r->err, brace,
+			"this { is not closed; for the character itself "
 			"write {{");
 	if (!check_name(r, start, name))
 		return false;
@@ -172,10 +179,10 @@ static bool template_init(struct output *o, struct err *err)
 	/* Between two columns there is at most one literal. */
 	for (size_t i = 0; i < r.text.len; i++)
 		most += r.text.ptr[i] == '{' ? 2 : 0;
-	size = sizeof(*r.template) + most * sizeof(r.template->parts[0]);
-	r.template = xcalloc(1, size + r.text.len);
-	r.literals = (char *)r.template + size;
-	o->state = r.template;
+	size = sizeof(*r.pattern) + most * sizeof(r.pattern->parts[0]);
+	r.pattern = xcalloc(1, size + r.text.len);
+	r.literals = (char *)r.pattern + size;
+	o->state = r.pattern;
 	while (r.at < r.text.len) {
 		bool column = at_char(&r, '{') && !at_twice(&r, '{');
 		if (column ? !read_column(&r) : !read_literal(&r))
@@ -200,11 +207,12 @@ static size_t bytes_of_columns(struct str s, size_t width)
 	return len;
 }
 
-static void put_column(
-	struct output *o, const struct part *part, const struct record *r, struct buf *out)
+static void put_column(struct output *o, const struct part *part, const struct record *r,
+	struct buf *out)
 {
 	const char *color = "";
-	bool lines = output_column_has_lines(&part->column) && part->width == 0 && !part->cut;
+	bool lines =
+		output_column_has_lines(&part->column) && part->width == 0 && !part->cut;
 	struct str s;
 	size_t used = 0;
 
@@ -229,11 +237,11 @@ static void put_column(
 
 static void template_put(struct output *o, const struct record *r, struct buf *out)
 {
-	const struct template *template = o->state;
+	const struct pattern *pattern = o->state;
 
 	fields_load(&o->fields, r);
-	for (size_t i = 0; i < template->count; i++) {
-		const struct part *part = &template->parts[i];
+	for (size_t i = 0; i < pattern->count; i++) {
+		const struct part *part = &pattern->parts[i];
 		if (part->literal)
 			buf_put_str(out, part->text);
 		else

@@ -1,13 +1,14 @@
 /*
- * output text: the record's own bytes. Into a pipe nothing else; on a terminal, or where it
- * is asked for, with its time and source in front of every line, and in colour.
+ * output text: the record's own bytes. Into a pipe nothing else; on a terminal, or where
+ * it is asked for, with time and source in front of every line, and in colour.
  */
 #include "cli/output.h"
 
 #define LABEL_WIDTH_MAX 40 /* longer labels do not push all others to the right */
 
 /* What is in front of a line: time, source and the mark of a late record. */
-static void put_prefix(struct output *o, const struct record *r, bool first, struct buf *out)
+static void put_prefix(
+	struct output *o, const struct record *r, bool first, struct buf *out)
 {
 	const struct output_options *options = &o->options;
 	bool late = first && r->flags & RECORD_LATE;
@@ -33,7 +34,8 @@ static void put_prefix(struct output *o, const struct record *r, bool first, str
 	}
 }
 
-static void put_lines(struct output *o, const struct record *r, bool goes_on, struct buf *out)
+static void put_lines(
+	struct output *o, const struct record *r, bool goes_on, struct buf *out)
 {
 	const char *color = o->options.color ? output_level_color(r->level) : "";
 	struct str rest = record_text(r);
@@ -58,7 +60,8 @@ static void put_lines(struct output *o, const struct record *r, bool goes_on, st
 
 static void text_put(struct output *o, const struct record *r, struct buf *out)
 {
-	bool goes_on = o->open != NULL && r->flags & RECORD_CONTINUED && o->open == r->origin;
+	bool goes_on =
+		o->open != NULL && r->flags & RECORD_CONTINUED && o->open == r->origin;
 
 	if (o->open != NULL && !goes_on)
 		buf_put_char(out, '\n');

@@ -1,6 +1,6 @@
 /*
- * output_time: times in the styles of --time. Records that follow each other are mostly of
- * the same second, whose text is kept.
+ * output_time: times in the styles of --time. Records that follow each other are mostly
+ * of the same second, whose text is kept.
  */
 #include "cli/output.h"
 
@@ -104,7 +104,8 @@ static void put_iso(struct output *o, int64_t ns, struct buf *out)
 /* NS as seconds with a sign. */
 static void put_span(struct buf *out, int64_t to, int64_t from)
 {
-	uint64_t ns = to < from ? (uint64_t)from - (uint64_t)to : (uint64_t)to - (uint64_t)from;
+	uint64_t ns =
+		to < from ? (uint64_t)from - (uint64_t)to : (uint64_t)to - (uint64_t)from;
 
 	buf_put_char(out, to < from ? '-' : '+');
 	put_number(out, ns / (uint64_t)NS_PER_SECOND);
@@ -157,7 +158,8 @@ void output_put_time(struct output *o, const struct record *r, struct buf *out)
 		put_span(out, r->time, o->first_time);
 		return;
 	case TIME_DELTA:
-		put_span(out, r->time, o->last_time != TIME_NONE ? o->last_time : r->time);
+		put_span(
+			out, r->time, o->last_time != TIME_NONE ? o->last_time : r->time);
 		return;
 	case TIME_EPOCH:
 		put_epoch(out, r->time);
@@ -175,7 +177,8 @@ void output_put_time(struct output *o, const struct record *r, struct buf *out)
 
 void output_put_time_column(struct output *o, const struct record *r, struct buf *out)
 {
-	size_t width = o->options.time_given ? columns[o->options.time].width : DEFAULT_WIDTH;
+	size_t width =
+		o->options.time_given ? columns[o->options.time].width : DEFAULT_WIDTH;
 	size_t start = out->len;
 	size_t used;
 

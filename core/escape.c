@@ -62,7 +62,8 @@ static size_t plain_run(struct str s)
 	const __m128i blank = _mm_set1_epi8(0x1f);
 	const __m128i del = _mm_set1_epi8(0x7f);
 	for (; i + 16 <= s.len; i += 16) {
-		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + i));
+		const void *at = s.ptr + i;
+		__m128i bytes = _mm_loadu_si128((const __m128i *)at);
 		/* Signed: bytes from 0x80 on are below the blank, too. */
 		__m128i printable = _mm_andnot_si128(
 			_mm_cmpeq_epi8(bytes, del), _mm_cmpgt_epi8(bytes, blank));

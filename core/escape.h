@@ -4,12 +4,12 @@
  *	escape_put(out, text, ESCAPE_LINE);
  *
  * Written as they are: printable ASCII, tab, valid UTF-8 that prints, U+200C and U+200D.
- * Everything else comes out visible: C0, DEL and C1 as \xNN (a C1 from UTF-8 as \u009b), bidi and
- * zero-width controls (U+061C, U+200B, U+200E/F, U+2028-202E, U+2060-206F, U+FEFF, ...)
- * as \uNNNN, tag characters and above U+FFFF as \U0001F...., bytes that are no UTF-8 as
- * \xNN. Colour sequences (SGR) of the log are dropped; no other escape sequence is
- * understood: its ESC is shown as \x1b. A CR that ends a line is left out, any other is
- * shown as \r.
+ * Everything else comes out visible: C0, DEL and C1 as \xNN (a C1 from UTF-8 as \u009b),
+ * bidi and zero-width controls (U+061C, U+200B, U+200E/F, U+2028-202E, U+2060-206F,
+ * U+FEFF, ...) as \uNNNN, tag characters and above U+FFFF as \U0001F...., bytes that are
+ * no UTF-8 as \xNN. Colour sequences (SGR) of the log are dropped; no other escape
+ * sequence is understood: its ESC is shown as \x1b. A CR that ends a line is left out, any
+ * other is shown as \r.
  */
 #ifndef CORE_ESCAPE_H
 #define CORE_ESCAPE_H
@@ -44,8 +44,8 @@ unsigned utf8_width(uint32_t code);
 /* The columns that S takes on a terminal once escaped; for padding. */
 size_t escape_width(struct str s);
 
-/* S without ANSI colour and other CSI/OSC sequences, appended to OUT. A sequence that does
- * not end before the line does is no sequence and stays. */
+/* S without ANSI colour and other CSI/OSC sequences, appended to OUT. A sequence that
+ * does not end before the line does is no sequence and stays. */
 void ansi_strip(struct buf *out, struct str s);
 
 #endif

@@ -13,12 +13,18 @@ struct shown {
 	size_t width;
 };
 
-#define ROW(text, want, width) {(text), sizeof(text) - 1, (want), (width)}
+#define ROW(text, want, width)                                                           \
+	{                                                                                \
+		(text), sizeof(text) - 1, (want), (width)                                \
+	}
 
 static const struct shown shown[] = {
 	ROW("", "", 0),
-	ROW("plain text of more than sixteen bytes ~", "plain text of more than sixteen bytes ~", 39),
-	ROW("123456789012345\x7f" "6", "123456789012345\\x7f6", 20),
+	ROW("plain text of more than sixteen bytes ~",
+		"plain text of more than sixteen bytes ~", 39),
+	ROW("123456789012345\x7f"
+	    "6",
+		"123456789012345\\x7f6", 20),
 	ROW("\0\1\a\b\x1f", "\\x00\\x01\\x07\\x08\\x1f", 20),
 	ROW("a\tb", "a\tb", 10),
 	ROW("a\nb", "a\\nb", 4),
@@ -34,8 +40,12 @@ static const struct shown shown[] = {
 	ROW("\x1b]0;title\x07x", "\\x1b]0;title\\x07x", 17),
 	ROW("\x1b", "\\x1b", 4),
 	ROW("\x1b\x1b[0m[0m", "\\x1b[0m", 7),
-	ROW("\x9b" "31m", "\\x9b31m", 7),
-	ROW("\xc2\x9b" "31m", "\\u009b31m", 9),
+	ROW("\x9b"
+	    "31m",
+		"\\x9b31m", 7),
+	ROW("\xc2\x9b"
+	    "31m",
+		"\\u009b31m", 9),
 	ROW("\xc2\x85", "\\u0085", 6),
 	ROW("\xc2\xa0\xc2\xad", "\xc2\xa0\\u00ad", 7),
 	ROW("\xc3\x98resund \xe2\x9c\x85", "\xc3\x98resund \xe2\x9c\x85", 10),
@@ -105,7 +115,9 @@ static void test_strip(void)
 		ROW("\x1b[2J\x1b[?25hx", "x", 0),
 		ROW("\x1b]8;;http://x\x1b\\link\x1b]8;;\x07!", "link!", 0),
 		ROW("\x1b]0;no end\nx\x07", "\x1b]0;no end\nx\x07", 0),
-		ROW("\x1b(B\x1b" "7x", "x", 0),
+		ROW("\x1b(B\x1b"
+		    "7x",
+			"x", 0),
 		ROW("\x1b[31", "\x1b[31", 0),
 		ROW("\x1b", "\x1b", 0),
 		ROW("\x1b\x1b[0mx", "\x1bx", 0),
@@ -148,9 +160,10 @@ static size_t columns(struct str s)
 static void test_random(void)
 {
 	/* Pieces that make trouble more likely than even bytes do. */
-	static const char *const pieces[] = {"\x1b[", "\x1b]", "0;", "m", "\xe2\x80", "\xae",
-		"\xc2", "\x9b", "\xf3\xa0\x81", "\r", "\n", "\t", "plain text, sixteen bytes",
-		"\xed\xa0\x80", "\xd8\x9c", "\xef\xbb\xbf", "\xf0\x9f\x90\x9e"};
+	static const char *const pieces[] = {"\x1b[", "\x1b]", "0;", "m", "\xe2\x80",
+		"\xae", "\xc2", "\x9b", "\xf3\xa0\x81", "\r", "\n", "\t",
+		"plain text, sixteen bytes", "\xed\xa0\x80", "\xd8\x9c", "\xef\xbb\xbf",
+		"\xf0\x9f\x90\x9e"};
 	struct buf in = {0};
 	bool good = true, as_wide = true;
 
@@ -167,7 +180,7 @@ static void test_random(void)
 		good = good && harmless(buf_str(&out));
 		if (round % 2)
 			as_wide = as_wide &&
-				columns(buf_str(&out)) == escape_width(buf_str(&in));
+				  columns(buf_str(&out)) == escape_width(buf_str(&in));
 	}
 	ok(good, "random bytes come out harmless");
 	ok(as_wide, "and as wide as escape_width says");

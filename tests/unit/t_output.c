@@ -25,7 +25,8 @@ static void parse_known(const struct record *r, struct fields *f)
 	(void)r;
 	memcpy(f->named, known.named, sizeof(f->named));
 	for (size_t i = 0; i < known.extras; i++)
-		fields_add(f, known.extra[i].name, known.extra[i].value, known.extra[i].kind);
+		fields_add(f, known.extra[i].name, known.extra[i].value,
+			known.extra[i].kind);
 }
 
 static void know(enum field_id id, const char *value)
@@ -87,7 +88,8 @@ static void shown(const struct output_options *options, const struct record *r,
 }
 
 #define LOGURU "2026-11-20 16:58:54.539 | WARNING  | app.db:query:42 - slow query"
-#define TRACEBACK "Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'"
+#define TRACEBACK                                                                        \
+	"Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'"
 
 static struct record loguru(void)
 {
@@ -103,7 +105,8 @@ static struct record loguru(void)
 
 static struct record failed(void)
 {
-	struct record r = make(LOGURU "\nsecond line\n" TRACEBACK, TIME_OF(0), LEVEL_ERROR);
+	struct record r =
+		make(LOGURU "\nsecond line\n" TRACEBACK, TIME_OF(0), LEVEL_ERROR);
 
 	forget();
 	know(FIELD_MESSAGE, "slow query\nsecond line");
@@ -148,18 +151,22 @@ static void test_text(void)
 	shown(&t, &r, LOGURU "\nsecond line\n" TRACEBACK "\n", "text is the bytes");
 	t.prefix = true;
 	r = make("one\n\ntwo", TIME_OF(0), LEVEL_ERROR);
-	shown(&t, &r, "app.log   | one\napp.log   | \napp.log   | two\n", "every line labelled");
+	shown(&t, &r, "app.log   | one\napp.log   | \napp.log   | two\n",
+		"every line labelled");
 	r.flags = RECORD_LATE;
-	shown(&t, &r, "app.log!  | one\napp.log   | \napp.log   | two\n", "late is marked");
+	shown(&t, &r, "app.log!  | one\napp.log   | \napp.log   | two\n",
+		"late is marked");
 	t.color = true;
-	shown(&t, &r, "app.log!  | \x1b[31mone\x1b[0m\napp.log   | \napp.log   | two\n", "colour");
+	shown(&t, &r, "app.log!  | \x1b[31mone\x1b[0m\napp.log   | \napp.log   | two\n",
+		"colour");
 	t.prefix = false;
 	shown(&t, &r, "! \x1b[31mone\x1b[0m\n\ntwo\n", "late without a label");
 	t.color = false;
 	shown(&t, &r, "one\n\ntwo\n", "late into a pipe");
 	t.time_given = true;
 	t.time = TIME_CLOCK;
-	shown(&t, &r, "16:58:54.000 one\n             \n             two\n", "time in front");
+	shown(&t, &r, "16:58:54.000 one\n             \n             two\n",
+		"time in front");
 	t.prefix = true;
 	t.raw = true;
 	t.time_given = false;
@@ -182,7 +189,8 @@ static void test_text(void)
 	output_put(o, &r, &out);
 	r.flags = 0;
 	output_put(o, &r, &out);
-	is_str(out.ptr, out.len, "app.log | first second\napp.log | second\napp.log | second\n",
+	is_str(out.ptr, out.len,
+		"app.log | first second\napp.log | second\napp.log | second\n",
 		"what was cut is put together, if nothing comes between");
 	ok(!output_is_verbatim(o) && !output_wants_level(o), "labels are not verbatim");
 	output_free(o);
@@ -200,17 +208,23 @@ static void test_pretty(void)
 	struct output_options p = {.kind = "pretty", .prefix = true, .label_width = 9};
 	struct record r = loguru();
 
-	shown(&p, &r, "2026-11-20 16:58:54.539 app.log   WARNING  app.db  slow query\n", "pretty");
+	shown(&p, &r, "2026-11-20 16:58:54.539 app.log   WARNING  app.db  slow query\n",
+		"pretty");
 	r.flags = RECORD_LATE;
-	shown(&p, &r, "2026-11-20 16:58:54.539 app.log  !WARNING  app.db  slow query\n", "late");
+	shown(&p, &r, "2026-11-20 16:58:54.539 app.log  !WARNING  app.db  slow query\n",
+		"late");
 	r.flags = 0;
 	p.color = true;
-	shown(&p, &r, "\x1b[2m2026-11-20 16:58:54.539\x1b[0m \x1b[35mapp.log\x1b[0m   "
-		"\x1b[33mWARNING\x1b[0m  app.db  slow query\n", "in colour");
+	shown(&p, &r,
+		"\x1b[2m2026-11-20 16:58:54.539\x1b[0m \x1b[35mapp.log\x1b[0m   "
+		"\x1b[33mWARNING\x1b[0m  app.db  slow query\n",
+		"in colour");
 	p.color = p.prefix = false;
 	p.show = "line,function,nothing";
-	shown(&p, &r, "2026-11-20 16:58:54.539 WARNING  app.db  slow query function=query "
-		"line=42\n", "what --show names comes behind");
+	shown(&p, &r,
+		"2026-11-20 16:58:54.539 WARNING  app.db  slow query function=query "
+		"line=42\n",
+		"what --show names comes behind");
 	p.show = "level,message";
 	shown(&p, &r, "WARNING  slow query\n", "--show of columns");
 	p.show = NULL;
@@ -219,24 +233,32 @@ static void test_pretty(void)
 	p.hide = NULL;
 	know(FIELD_MODULE, "an.unreasonably.long.name.of.a.module");
 	p.columns = 80;
-	shown(&p, &r, "2026-11-20 16:58:54.539 WARNING  an.unreason..of.a.module  slow query\n",
+	shown(&p, &r,
+		"2026-11-20 16:58:54.539 WARNING  an.unreason..of.a.module  slow query\n",
 		"a long module on a narrow terminal");
 	p.columns = 0;
 	r = failed();
-	shown(&p, &r, "2026-11-20 16:58:54.000 ERROR    app.db  slow query\n  second line\n"
+	shown(&p, &r,
+		"2026-11-20 16:58:54.000 ERROR    app.db  slow query\n  second line\n"
 		"  Traceback (most recent call last):\n    File \"a.py\", line 1\n"
-		"  KeyError: 'x'\n", "more lines below");
+		"  KeyError: 'x'\n",
+		"more lines below");
 	r = json();
-	shown(&p, &r, "2026-11-20 16:58:54.005 INFO     GET \"/\" \xc3\x98 status=200 odd=0x1f "
-		"path=\"/a b\" ctx={\"a\": [1, {}, \"\\ud800x\"]} bad={\"a\": status=500\n",
+	shown(&p, &r,
+		"2026-11-20 16:58:54.005 INFO     GET \"/\" \xc3\x98 status=200 odd=0x1f "
+		"path=\"/a b\" ctx={\"a\": [1, {}, \"\\ud800x\"]} bad={\"a\": "
+		"status=500\n",
 		"fields behind");
 	r = raw();
-	shown(&p, &r, "                        -        print\tit\n", "no time, no level");
+	shown(&p, &r, "                        -        print\tit\n",
+		"no time, no level");
 	know(FIELD_LEVEL, "AUDIT");
-	shown(&p, &r, "                        AUDIT    print\tit\n", "a level of its own");
+	shown(&p, &r, "                        AUDIT    print\tit\n",
+		"a level of its own");
 	r.severity = 37;
 	know(FIELD_LEVEL, "Level 37");
-	shown(&p, &r, "                        Level 37 print\tit\n", "a level of a number");
+	shown(&p, &r, "                        Level 37 print\tit\n",
+		"a level of a number");
 }
 
 static void test_json(void)
@@ -244,62 +266,86 @@ static void test_json(void)
 	struct output_options j = {.kind = "json"};
 	struct record r = loguru();
 
-	shown(&j, &r, "{\"time\":\"2026-11-20T15:58:54.539123456Z\",\"level\":\"WARNING\","
+	shown(&j, &r,
+		"{\"time\":\"2026-11-20T15:58:54.539123456Z\",\"level\":\"WARNING\","
 		"\"source\":\"app.log\",\"format\":\"loguru\",\"message\":\"slow query\","
-		"\"module\":\"app.db\",\"function\":\"query\",\"line\":42}\n", "json");
+		"\"module\":\"app.db\",\"function\":\"query\",\"line\":42}\n",
+		"json");
 	r = failed();
 	r.flags = RECORD_LATE | RECORD_CUT | RECORD_PARTIAL;
-	shown(&j, &r, "{\"time\":\"2026-11-20T15:58:54.000000000Z\",\"level\":\"ERROR\","
+	shown(&j, &r,
+		"{\"time\":\"2026-11-20T15:58:54.000000000Z\",\"level\":\"ERROR\","
 		"\"source\":\"app.log\",\"format\":\"loguru\","
 		"\"message\":\"slow query\\nsecond line\",\"module\":\"app.db\","
-		"\"exception\":\"Traceback (most recent call last):\\n  File \\\"a.py\\\", "
+		"\"exception\":\"Traceback (most recent call last):\\n  File "
+		"\\\"a.py\\\", "
 		"line 1\\nKeyError: 'x'\",\"late\":true,\"cut\":true,\"partial\":true}\n",
 		"with a traceback and flags");
 	r = json();
-	shown(&j, &r, "{\"time\":\"2026-11-20T15:58:54.005000000Z\",\"level\":\"INFO\","
+	shown(&j, &r,
+		"{\"time\":\"2026-11-20T15:58:54.005000000Z\",\"level\":\"INFO\","
 		"\"source\":\"app.log\",\"format\":\"json\","
-		"\"message\":\"GET \\\"/\\\" \xc3\x98\",\"pid\":\"007\",\"fields\":{\"status\":200,"
+		"\"message\":\"GET \\\"/\\\" "
+		"\xc3\x98\",\"pid\":\"007\",\"fields\":{\"status\":200,"
 		"\"odd\":\"0x1f\",\"path\":\"/a b\",\"ctx\":{\"a\":[1,{},\"\\ufffdx\"]},"
-		"\"bad\":\"{\\\"a\\\":\"}}\n", "with fields");
+		"\"bad\":\"{\\\"a\\\":\"}}\n",
+		"with fields");
 	j.show = "message,status";
-	shown(&j, &r, "{\"message\":\"GET \\\"/\\\" \xc3\x98\",\"fields\":{\"status\":200}}\n",
+	shown(&j, &r,
+		"{\"message\":\"GET \\\"/\\\" \xc3\x98\",\"fields\":{\"status\":200}}\n",
 		"--show");
 	j.show = "nothing,time";
 	j.hide = "time";
 	shown(&j, &r, "{}\n", "nothing left");
 	j = (struct output_options){.kind = "json"};
 	r = raw();
-	shown(&j, &r, "{\"time\":null,\"level\":null,\"source\":\"app.log\",\"format\":\"raw\","
-		"\"message\":\"print\\tit\"}\n", "nothing known");
+	shown(&j, &r,
+		"{\"time\":null,\"level\":null,\"source\":\"app.log\",\"format\":\"raw\","
+		"\"message\":\"print\\tit\"}\n",
+		"nothing known");
 	know(FIELD_LEVEL, "AUDIT");
 	know_extra("level", "x", FIELD_TEXT);
 	know(FIELD_MESSAGE, "\x1b[31mred\x1b[0m \x1b]0;x\a \xff \xed\xa0\x80");
-	shown(&j, &r, "{\"time\":null,\"level\":null,\"source\":\"app.log\",\"format\":\"raw\","
-		"\"message\":\"red \\u001b]0;x\\u0007 \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd"
-		"\xef\xbf\xbd\",\"fields\":{\"level\":\"AUDIT\"}}\n", "a level of its own, odd bytes");
+	shown(&j, &r,
+		"{\"time\":null,\"level\":null,\"source\":\"app.log\",\"format\":\"raw\","
+		"\"message\":\"red \\u001b]0;x\\u0007 \xef\xbf\xbd "
+		"\xef\xbf\xbd\xef\xbf\xbd"
+		"\xef\xbf\xbd\",\"fields\":{\"level\":\"AUDIT\"}}\n",
+		"a level of its own, odd bytes");
 	r.severity = 37;
 	r.level = LEVEL_WARNING;
 	know(FIELD_LEVEL, "Level 37");
-	know(FIELD_MESSAGE, "\x7f\xc2\x9b\xe2\x80\x8b\xe2\x80\x8d\xe2\x80\xae\xf3\xa0\x81\x81");
+	know(FIELD_MESSAGE,
+		"\x7f\xc2\x9b\xe2\x80\x8b\xe2\x80\x8d\xe2\x80\xae\xf3\xa0\x81\x81");
 	j.escape = true;
 	j.hide = "fields.level";
-	shown(&j, &r, "{\"time\":null,\"level\":\"Level 37\",\"source\":\"app.log\","
-		"\"format\":\"raw\",\"message\":\"\\u007f\\u009b\\u200b\xe2\x80\x8d\\u202e"
-		"\\udb40\\udc41\"}\n", "a level of a number, escaped");
+	shown(&j, &r,
+		"{\"time\":null,\"level\":\"Level 37\",\"source\":\"app.log\","
+		"\"format\":\"raw\",\"message\":"
+		"\"\\u007f\\u009b\\u200b\xe2\x80\x8d\\u202e"
+		"\\udb40\\udc41\"}\n",
+		"a level of a number, escaped");
 }
 
 static void test_json_values(void)
 {
 	static const char *const good[][2] = {
-		{"null", "null"}, {" [ ] ", "[]"}, {"{}", "{}"}, {"-0.5e+10", "-0.5e+10"},
-		{"[true,\n false]", "[true,false]"}, {"\"\\ud83d\\udc1e\"", "\"\\ud83d\\udc1e\""},
-		{"\"\\udc1e\"", "\"\\ufffd\""}, {"{\"a\":{\"b\":[[]]}}", "{\"a\":{\"b\":[[]]}}"},
-		{"\"\xff\"", "\"\xef\xbf\xbd\""}, {"\"a\\/b\"", "\"a\\/b\""},
+		{"null", "null"},
+		{" [ ] ", "[]"},
+		{"{}", "{}"},
+		{"-0.5e+10", "-0.5e+10"},
+		{"[true,\n false]", "[true,false]"},
+		{"\"\\ud83d\\udc1e\"", "\"\\ud83d\\udc1e\""},
+		{"\"\\udc1e\"", "\"\\ufffd\""},
+		{"{\"a\":{\"b\":[[]]}}", "{\"a\":{\"b\":[[]]}}"},
+		{"\"\xff\"", "\"\xef\xbf\xbd\""},
+		{"\"a\\/b\"", "\"a\\/b\""},
 	};
-	static const char *const bad[] = {"", " ", "01", "1.", "-", "1e", "+1", "nul", "NaN",
-		"[1,]", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "[", "]", "[}",
-		"\"", "\"\\x\"", "\"\\u12g4\"", "\"a\nb\"", "1 2", "[]]", "{\"a\":1]"};
-	char deep[2 * JSON_DEPTH_MAX + 3];
+	static const char *const bad[] = {"", " ", "01", "1.", "-", "1e", "+1", "nul",
+		"NaN", "[1,]", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "[",
+		"]", "[}", "\"", "\"\\x\"", "\"\\u12g4\"", "\"a\nb\"", "1 2", "[]]",
+		"{\"a\":1]"};
+	char deep[2 * JSON_PUT_DEPTH_MAX + 3];
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		out.len = 0;
@@ -311,9 +357,10 @@ static void test_json_values(void)
 		ok(!json_put_value(&out, str_from(bad[i]), 0) && out.len == 0,
 			"%zu is no JSON", i);
 	}
-	memset(deep, '[', JSON_DEPTH_MAX + 1);
-	memset(deep + JSON_DEPTH_MAX + 1, ']', JSON_DEPTH_MAX + 1);
-	ok(json_put_value(&out, str_make(deep + 1, sizeof(deep) - 3), 0), "as deep as allowed");
+	memset(deep, '[', JSON_PUT_DEPTH_MAX + 1);
+	memset(deep + JSON_PUT_DEPTH_MAX + 1, ']', JSON_PUT_DEPTH_MAX + 1);
+	ok(json_put_value(&out, str_make(deep + 1, sizeof(deep) - 3), 0),
+		"as deep as allowed");
 	ok(!json_put_value(&out, str_make(deep, sizeof(deep) - 1), 0), "too deep");
 }
 
@@ -322,16 +369,23 @@ static void test_logfmt(void)
 	struct output_options l = {.kind = "logfmt"};
 	struct record r = failed();
 
-	shown(&l, &r, "time=2026-11-20T15:58:54.000000000Z level=error source=app.log "
-		"module=app.db msg=\"slow query\\nsecond line\" exception=\"Traceback (most "
-		"recent call last):\\n  File \\\"a.py\\\", line 1\\nKeyError: 'x'\"\n", "logfmt");
+	shown(&l, &r,
+		"time=2026-11-20T15:58:54.000000000Z level=error source=app.log "
+		"module=app.db msg=\"slow query\\nsecond line\" exception=\"Traceback "
+		"(most "
+		"recent call last):\\n  File \\\"a.py\\\", line 1\\nKeyError: 'x'\"\n",
+		"logfmt");
 	r = json();
 	know_extra("a b", "", FIELD_TEXT);
 	know_extra("msg", "caf\xc3\xa9", FIELD_TEXT);
-	shown(&l, &r, "time=2026-11-20T15:58:54.005000000Z level=info source=app.log "
-		"msg=\"GET \\\"/\\\" \xc3\x98\" pid=007 status=200 odd=0x1f path=\"/a b\" "
-		"ctx=\"{\\\"a\\\": [1, {}, \\\"\\\\ud800x\\\"]}\" bad=\"{\\\"a\\\":\" status=500 "
-		"a_b=\"\" fields.msg=caf\xc3\xa9\n", "with fields");
+	shown(&l, &r,
+		"time=2026-11-20T15:58:54.005000000Z level=info source=app.log "
+		"msg=\"GET \\\"/\\\" \xc3\x98\" pid=007 status=200 odd=0x1f path=\"/a "
+		"b\" "
+		"ctx=\"{\\\"a\\\": [1, {}, \\\"\\\\ud800x\\\"]}\" bad=\"{\\\"a\\\":\" "
+		"status=500 "
+		"a_b=\"\" fields.msg=caf\xc3\xa9\n",
+		"with fields");
 	r = raw();
 	l.hide = "source";
 	shown(&l, &r, "msg=\"print\\tit\"\n", "nothing known");
@@ -352,8 +406,10 @@ static void test_csv(void)
 	output_separator(o, &out);
 	is_str(out.ptr, out.len,
 		"time,level,source,module,message,exception\n"
-		"2026-11-20T15:58:54.000000000Z,ERROR,app.log,app.db,\"a \"\"b\"\", c\",\""
-		"Traceback (most recent call last):\n  File \"\"a.py\"\", line 1\nKeyError: 'x'\"\n"
+		"2026-11-20T15:58:54.000000000Z,ERROR,app.log,app.db,\"a \"\"b\"\", "
+		"c\",\""
+		"Traceback (most recent call last):\n  File \"\"a.py\"\", line "
+		"1\nKeyError: 'x'\"\n"
 		",,app.log,,print\tit,\n",
 		"csv");
 	output_free(o);
@@ -379,10 +435,12 @@ static void bad_kind(const char *kind, const char *want, bool has_pos, size_t po
 
 static void test_template(void)
 {
-	struct output_options t = {.kind = "{time} {letter} {level:9}|{module:>8}|{message:.4}"};
+	struct output_options t = {
+		.kind = "{time} {letter} {level:9}|{module:>8}|{message:.4}"};
 	struct record r = loguru();
 
-	shown(&t, &r, "2026-11-20T16:58:54.539123+01:00 W WARNING  |  app.db|slow\n", "template");
+	shown(&t, &r, "2026-11-20T16:58:54.539123+01:00 W WARNING  |  app.db|slow\n",
+		"template");
 	t.kind = "{{{line}}}\\t{fields.line}{file}{source:<9}{format}\\\\\\q";
 	shown(&t, &r, "{42}\tapp.log  loguru\\\\q\n", "braces and backslashes");
 	t.kind = "{text}";
@@ -390,25 +448,32 @@ static void test_template(void)
 	t.kind = "{level:8} {message}";
 	t.color = true;
 	shown(&t, &r, "\x1b[33mWARNING\x1b[0m  slow query\n", "in colour");
-	t = (struct output_options){.kind = "{status:>5}.{nothing}.{fields.path}.{message:7.3}|"};
+	t = (struct output_options){
+		.kind = "{status:>5}.{nothing}.{fields.path}.{message:7.3}|"};
 	r = json();
 	shown(&t, &r, "  200../a b.GET    |\n", "extras");
 	t.kind = "{message:.5}|";
 	t.escape = true;
 	know(FIELD_MESSAGE, "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e");
 	shown(&t, &r, "\xe6\x97\xa5\xe6\x9c\xac|\n", "wide characters are cut whole");
-	bad_kind("jsn", "no output 'jsn'; did you mean json? (text, pretty, json, logfmt, csv, "
-		"or a template like '{time} {message}')", false, 0);
-	bad_kind("a {mesage}", "unknown field 'mesage'; did you mean message? ({fields.mesage} "
-		"is a field of that name in the records)", true, 3);
-	bad_kind("{time} {message", "this { is not closed; for the character itself write {{",
-		true, 7);
-	bad_kind("{time:}", "expected a width, as in {level:8} or {message:.60}", true, 6);
+	bad_kind("jsn",
+		"no output 'jsn'; did you mean json? (text, pretty, json, logfmt, csv, "
+		"or a template like '{time} {message}')",
+		false, 0);
+	bad_kind("a {mesage}",
+		"unknown field 'mesage'; did you mean message? ({fields.mesage} "
+		"is a field of that name in the records)",
+		true, 3);
+	bad_kind("{time} {message",
+		"this { is not closed; for the character itself write {{", true, 7);
+	bad_kind(
+		"{time:}", "expected a width, as in {level:8} or {message:.60}", true, 6);
 	bad_kind("{time:8x}", "expected } here", true, 7);
 	bad_kind("{time:8", "this { is not closed", true, 0);
 	bad_kind("{time:8000}", "more than 1000 columns", true, 6);
 	bad_kind("{}", "a field needs a name, as in {message}", true, 1);
-	bad_kind("{time} }", "this } closes nothing; for the character itself write }}", true, 7);
+	bad_kind("{time} }", "this } closes nothing; for the character itself write }}",
+		true, 7);
 	t.kind = "{pod} {uid} {name} {type} {port}";
 	shown(&t, &r, "    \n", "short names of others are no slips");
 }
@@ -423,7 +488,8 @@ static void timed(enum time_style style, const char *want)
 	output_put(o, &r, &out);
 	r = raw();
 	output_put(o, &r, &out);
-	r = make("\x1b[32m[2026-11-20 16:59:06,5] x", TIME_OF(12 * NS_PER_SECOND), LEVEL_INFO);
+	r = make("\x1b[32m[2026-11-20 16:59:06,5] x", TIME_OF(12 * NS_PER_SECOND),
+		LEVEL_INFO);
 	output_put(o, &r, &out);
 	r = make("x", TIME_OF(11 * NS_PER_SECOND + 999000000), LEVEL_INFO);
 	output_put(o, &r, &out);
@@ -433,19 +499,22 @@ static void timed(enum time_style style, const char *want)
 
 static void test_times(void)
 {
-	struct output_options p = {.kind = "pretty", .time = TIME_DELTA, .time_given = true};
+	struct output_options p = {
+		.kind = "pretty", .time = TIME_DELTA, .time_given = true};
 	struct record r = loguru();
 
-	timed(TIME_ISO, "2026-11-20T16:58:54.539123+01:00\n\n2026-11-20T16:59:06.000000+01:00\n"
+	timed(TIME_ISO,
+		"2026-11-20T16:58:54.539123+01:00\n\n2026-11-20T16:59:06.000000+01:00\n"
 		"2026-11-20T16:59:05.999000+01:00\n");
 	timed(TIME_CLOCK, "16:58:54.539\n\n16:59:06.000\n16:59:05.999\n");
 	timed(TIME_RELATIVE, "+0.000\n\n+11.460\n+11.459\n");
 	timed(TIME_DELTA, "+0.000\n\n+11.460\n-0.001\n");
 	timed(TIME_EPOCH, "1795190334.539123\n\n1795190346.000000\n1795190345.999000\n");
 	timed(TIME_RAW, "2026-11-20 16:58:54.539\n\n2026-11-20 16:59:06,5\n"
-		"2026-11-20T16:59:05.999000+01:00\n");
+			"2026-11-20T16:59:05.999000+01:00\n");
 	r = loguru();
-	shown(&p, &r, "    +0.000 WARNING  app.db  slow query\n", "a column of differences");
+	shown(&p, &r, "    +0.000 WARNING  app.db  slow query\n",
+		"a column of differences");
 	p.time = TIME_EPOCH;
 	r.time = -500000000;
 	shown(&p, &r, "        -0.500000 WARNING  app.db  slow query\n", "before 1970");
@@ -468,8 +537,10 @@ static bool harmless(struct str s)
 /* Everything a record consists of is EVIL. */
 static void test_evil(const char *evil)
 {
-	static const char *const kinds[] = {"text", "pretty", "json", "logfmt", "csv",
-		"{time} {level} {source:5} {module:.3} {message} {text} {x} {fields.y:>9}"};
+	static const char template[] = "{time} {level} {source:5} {module:.3} {message} {text} "
+				       "{x} {fields.y:>9}";
+	static const char *const kinds[] = {
+		"text", "pretty", "json", "logfmt", "csv", template};
 	struct record r = make(evil, TIME_OF(0), LEVEL_UNKNOWN);
 
 	forget();
@@ -480,8 +551,11 @@ static void test_evil(const char *evil)
 	know_extra("y", evil, FIELD_JSON);
 	snprintf(label, sizeof(label), "%s", evil);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		struct output_options options = {.kind = kinds[i], .escape = true,
-			.prefix = true, .label_width = 10, .columns = 80};
+		struct output_options options = {.kind = kinds[i],
+			.escape = true,
+			.prefix = true,
+			.label_width = 10,
+			.columns = 80};
 		struct output *o = output_new(&options, NULL);
 		out.len = 0;
 		output_begin(o, &out);
@@ -501,9 +575,16 @@ static void test_evil(const char *evil)
 static void test_corpus(void)
 {
 	static const char *const corpus[] = {"\x1b]0;title\a", "\x1b[2J\x1b[H", "M\rN\bO",
-		"\x1b]52;c;aGk=\x1b\\", "\x9b" "31m", "\xc2\x9b" "31m", "\xe2\x80\xae" "gnp.exe",
-		"\xf3\xa0\x81\x81\xf3\xa0\x81\xbf", "\xff\xfe\xed\xb3\xbf\xc0\xaf", "\x7f\x01\x1f",
-		"\x1bP+q\x1b\\", "\"\\\"\\u001b[31m\"", "\"\xc2\x85\xe2\x80\xa8\"", "\xe2\x80",
+		"\x1b]52;c;aGk=\x1b\\",
+		"\x9b"
+		"31m",
+		"\xc2\x9b"
+		"31m",
+		"\xe2\x80\xae"
+		"gnp.exe",
+		"\xf3\xa0\x81\x81\xf3\xa0\x81\xbf", "\xff\xfe\xed\xb3\xbf\xc0\xaf",
+		"\x7f\x01\x1f", "\x1bP+q\x1b\\", "\"\\\"\\u001b[31m\"",
+		"\"\xc2\x85\xe2\x80\xa8\"", "\xe2\x80",
 		"a\n2026-11-20 ERROR forged\r\n\r", "\xef\xbb\xbf{\x1b[0m}"};
 
 	for (size_t i = 0; i < sizeof(corpus) / sizeof(*corpus); i++)
@@ -529,7 +610,7 @@ static void test_long(void)
 		out.len = copy.len = 0;
 		output_put(o, &r, &out);
 		good = good && harmless(buf_str(&out)) &&
-			json_put_value(&copy, buf_str(&out), 0);
+		       json_put_value(&copy, buf_str(&out), 0);
 	}
 	ok(good, "long strings are JSON, too");
 	buf_free(&text);
