@@ -3,6 +3,8 @@ CC ?= cc
 PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD ?= build
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
 VERSION := 0.1.0
 
 PKGS := libpcre2-8 libbsd-overlay ncursesw
@@ -27,19 +29,22 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 all: $(BUILD)/mplog ## build mplog
 
 $(BUILD)/mplog: $(BUILD)/cli/main.o $(BUILD)/libmplog.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo '  LINK $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/libmplog.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC $<'
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libmplog.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -Itests/unit $(LDFLAGS) -o $@ $< $(BUILD)/libmplog.a $(PKG_LIBS)
+	@echo '  TEST $<'
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -Itests/unit $(LDFLAGS) -o $@ $< $(BUILD)/libmplog.a $(PKG_LIBS)
 
 unit: $(UNIT_BIN) ## build and run the unit tests
 	@tests/run-unit $(UNIT_BIN)

@@ -99,6 +99,11 @@ bool mux_add(struct mux *mux, const char *spec, struct err *err)
 	return true;
 }
 
+void mux_set_wait(struct mux *mux)
+{
+	mux->source_options.wait = true;
+}
+
 size_t mux_sources(const struct mux *mux)
 {
 	return mux->source_count;

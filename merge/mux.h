@@ -58,6 +58,8 @@ struct mux *mux_new(const struct mux_options *options);
 /* Opens a source. False with the reason; err->has_pos: the words are wrong or a named
  * address is busy (status 2). */
 bool mux_add(struct mux *mux, const char *spec, struct err *err);
+/* From now on paths that do not exist are waited for. */
+void mux_set_wait(struct mux *mux);
 /* Sources open now (listeners and connections count). */
 size_t mux_sources(const struct mux *mux);
 /* Starts the ingest threads; no mux_add after it. */

@@ -1,0 +1,399 @@
+/*
+ * text: opens the sources, then loops: wait, write what comes in order, say what there is
+ * to say. Large writes when there is more, at once when there is not.
+ */
+#include "cli/text.h"
+
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/context.h"
+#include "cli/output.h"
+#include "cli/say.h"
+#include "cli/sink.h"
+#include "core/escape.h"
+#include "core/mem.h"
+#include "core/stamp.h"
+#include "formats/format.h"
+#include "merge/mux.h"
+
+struct text {
+	const struct options *options;
+	struct sink sink;
+	struct output *output;
+	struct mux *mux;
+	struct filter_set *filters; /* here only with context; else the threads filter */
+	struct fields fields;
+	struct context context;
+	bool has_context;
+	bool kept;                  /* the last record matched: its cut rest does, too */
+	bool verbatim;
+	uint64_t shown;             /* records that match */
+	bool done;                  /* --head or --quiet has what it wanted */
+	int status;
+};
+
+static bool wanted(unsigned when, bool automatic)
+{
+	return when == WHEN_ALWAYS || (when == WHEN_AUTO && automatic);
+}
+
+static unsigned terminal_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		return size.ws_col;
+	return 0;
+}
+
+static bool colors_allowed(void)
+{
+	const char *none = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return (none == NULL || *none == '\0') && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+static bool open_output(struct text *t, size_t sources)
+{
+	const struct options *o = t->options;
+	bool terminal = isatty(STDOUT_FILENO);
+	struct output_options options = {
+		.kind = o->output != NULL ? o->output : terminal ? "pretty" : "text",
+		.color = wanted(o->color, terminal && colors_allowed()),
+		.prefix = wanted(o->prefix, terminal && sources > 1),
+		.raw = o->raw,
+		.time = (enum time_style)o->time,
+		.time_given = o->time_given,
+		.show = o->show,
+		.hide = o->hide,
+		.columns = terminal ? terminal_columns() : 0,
+	};
+	struct err err;
+
+	options.escape = wanted(o->escape, terminal || options.color);
+	if (terminal && strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		escape_set_ascii(true);
+	t->output = output_new(&options, &err);
+	if (t->output == NULL) {
+		say_place("--output", str_from(options.kind), &err);
+		return false;
+	}
+	t->verbatim = output_is_verbatim(t->output);
+	return true;
+}
+
+/* Makes the filters once to see that they are good. */
+static struct filter_set *check_filters(const struct options *o)
+{
+	struct err err = {0};
+	size_t bad = 0;
+	struct filter_set *set = filter_set_new(o->specs, o->spec_count, &bad, &err);
+
+	if (set == NULL)
+		say_place(o->spec_options[bad], o->specs[bad].text, &err);
+	return set;
+}
+
+static bool open_filters(struct text *t)
+{
+	const struct options *o = t->options;
+	struct filter_set *set = check_filters(o);
+
+	if (set == NULL)
+		return false;
+	t->has_context = (o->before > 0 || o->after > 0) && o->spec_count > 0 && !o->count &&
+			 !o->quiet;
+	if (t->has_context)
+		t->filters = set;
+	else
+		filter_set_free(set);
+	return true;
+}
+
+static void open_mux(struct text *t)
+{
+	const struct options *o = t->options;
+	struct mux_options options = {
+		.follow = o->follow,
+		.wait = o->wait,
+		.rescan_only = o->poll,
+		.drop = o->on_full == ON_FULL_DROP,
+		.order = (enum mux_order)o->order,
+		.window_ns = o->window_ns,
+		.history = o->follow ? o->history : HISTORY_ALL,
+		.memory = o->memory,
+		.record_max = o->max_record,
+		.max_connections = (unsigned)o->max_connections,
+		.filters = o->specs,
+		.filter_count = t->has_context ? 0 : o->spec_count,
+	};
+	bool shows_level = !(o->output == NULL && !isatty(STDOUT_FILENO));
+
+	if (shows_level || o->color == WHEN_ALWAYS)
+		options.want |= WANT_LEVEL;
+	if (t->filters != NULL) {
+		unsigned wants = filter_set_wants(t->filters);
+		options.want |= wants & FILTER_WANTS_LEVEL ? WANT_LEVEL : 0;
+		options.want |= wants & FILTER_WANTS_MODULE ? WANT_MODULE : 0;
+	}
+	t->mux = mux_new(&options);
+}
+
+/* Opens the sources that were named. Those that are missing are tried again once others
+ * are open, to be waited for. False: the words were wrong, nothing is to be read. */
+static bool open_named(struct text *t)
+{
+	const struct options *o = t->options;
+	bool *missing = xcalloc(o->source_count, sizeof(*missing));
+	struct err err;
+	bool good = true;
+
+	for (size_t i = 0; i < o->source_count && good; i++) {
+		if (mux_add(t->mux, o->sources[i], &err))
+			continue;
+		missing[i] = true;
+		if (err.has_pos) {
+			say("%s", err.msg);
+			good = false;
+		}
+	}
+	if (mux_sources(t->mux) > 0 && o->follow)
+		mux_set_wait(t->mux);
+	for (size_t i = 0; i < o->source_count && good; i++) {
+		if (missing[i] && !mux_add(t->mux, o->sources[i], &err)) {
+			say("%s", err.msg);
+			t->status = 1;
+		}
+	}
+	free(missing);
+	return good;
+}
+
+/* The listeners that any program finds without being told. */
+static bool open_listeners(struct text *t)
+{
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+	char path[512];
+	const char *specs[] = {"tcp:9020", "udp:9021", path};
+	struct err err;
+
+	if (folder != NULL && *folder == '/')
+		snprintf(path, sizeof(path), "unix:%s/mplog.sock", folder);
+	else
+		snprintf(path, sizeof(path), "unix:/tmp/mplog-%u.sock", (unsigned)getuid());
+	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+		if (!mux_add(t->mux, specs[i], &err))
+			say("%s", err.msg);
+	}
+	if (mux_sources(t->mux) > 0)
+		return true;
+	say("no listener could be opened; name a source, for example tcp:0");
+	return false;
+}
+
+static bool open_sources(struct text *t)
+{
+	const struct options *o = t->options;
+	struct err err;
+
+	if (o->source_count > 0)
+		return open_named(t);
+	if (!isatty(STDIN_FILENO)) {
+		if (mux_add(t->mux, "-", &err))
+			return true;
+		say("%s", err.msg);
+		return false;
+	}
+	if (o->command == COMMAND_TAIL)
+		return open_listeners(t);
+	say("name a file, a FIFO or another source to read (see mplog help filter)");
+	return false;
+}
+
+/* Appends text and newlines of records that lie one behind the other in one go. */
+static void put_verbatim(struct text *t, const struct record *records, size_t n)
+{
+	size_t i = 0, first;
+
+	while (i < n) {
+		const char *start = records[i].text;
+		const char *end = start + records[i].len;
+		first = i++;
+		if (records[first].flags & (RECORD_CUT | RECORD_NO_NEWLINE | RECORD_PARTIAL)) {
+			output_put(t->output, &records[first], &t->sink.out);
+			continue;
+		}
+		while (i < n && records[i].text == end + 1 &&
+			!(records[i].flags & (RECORD_CUT | RECORD_NO_NEWLINE | RECORD_PARTIAL)))
+			end = records[i].text + records[i].len, i++;
+		buf_put(&t->sink.out, start, (size_t)(end - start) + 1);
+	}
+}
+
+static void show_record(void *data, const struct record *r)
+{
+	struct text *t = data;
+
+	output_put(t->output, r, &t->sink.out);
+}
+
+static void show_separator(void *data)
+{
+	struct text *t = data;
+
+	output_separator(t->output, &t->sink.out);
+}
+
+static void put_with_context(struct text *t, const struct record *r)
+{
+	if (!(r->flags & RECORD_CONTINUED)) {
+		fields_reset(&t->fields);
+		t->kept = filter_set_match(t->filters, r, &t->fields);
+		t->shown += t->kept;
+	}
+	context_put(&t->context, r, t->kept);
+}
+
+/* How many of N records may still be shown; the pieces of a cut record count as one. */
+static size_t limit_head(struct text *t, const struct record *records, size_t n)
+{
+	uint64_t most = t->options->quiet ? 1 : t->options->head;
+
+	for (size_t i = 0; i < n; i++) {
+		if (records[i].flags & RECORD_CONTINUED)
+			continue;
+		if (t->shown == most) {
+			t->done = true;
+			return i;
+		}
+		t->shown++;
+	}
+	t->done = t->shown == most && !(records[n - 1].flags & RECORD_CUT);
+	return n;
+}
+
+static void put_run(struct text *t, const struct record *records, size_t n)
+{
+	if (t->has_context) {
+		for (size_t i = 0; i < n && t->shown < t->options->head; i++)
+			put_with_context(t, &records[i]);
+		t->done = t->shown >= t->options->head && t->context.after_left == 0;
+		return;
+	}
+	n = limit_head(t, records, n);
+	if (t->options->count || t->options->quiet)
+		return;
+	if (t->verbatim) {
+		put_verbatim(t, records, n);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		output_put(t->output, &records[i], &t->sink.out);
+		sink_flush_if_full(&t->sink);
+	}
+}
+
+static void say_notices(struct text *t)
+{
+	char *line;
+
+	while ((line = mux_notice(t->mux)) != NULL) {
+		say("%s", line);
+		free(line);
+	}
+}
+
+static void loop(struct text *t)
+{
+	const struct record *records;
+	enum mux_state state = MUX_READY;
+	size_t n;
+
+	while (state != MUX_END && t->sink.state == SINK_OPEN && !t->done) {
+		state = mux_wait(t->mux, t->sink.polled, SINK_POLLED, -1);
+		sink_check(&t->sink);
+		say_notices(t);
+		while (!t->done && t->sink.state == SINK_OPEN &&
+			(n = mux_next(t->mux, &records)) > 0) {
+			put_run(t, records, n);
+			sink_flush_if_full(&t->sink);
+		}
+		if (t->sink.out.len > 0)
+			sink_flush(&t->sink);
+	}
+}
+
+/* What must not go unsaid at the end. */
+static void say_summary(struct text *t)
+{
+	uint64_t late = mux_late(t->mux), dropped = mux_dropped(t->mux);
+	uint64_t cut_off = mux_cut_off(t->mux);
+
+	say_notices(t);
+	if (late > 0)
+		say("%llu records came late and are out of order%s", (unsigned long long)late,
+			t->options->follow ? "; a longer --window waits for them"
+					   : "; --order exact sorts files wholly");
+	if (dropped > 0)
+		say("dropped %llu records in all", (unsigned long long)dropped);
+	if (cut_off > 0)
+		say("%llu matches took too long and count as none; simplify the regex",
+			(unsigned long long)cut_off);
+}
+
+static int finish(struct text *t)
+{
+	if (t->options->count && t->sink.state == SINK_OPEN) {
+		buf_printf(&t->sink.out, "%llu\n", (unsigned long long)t->shown);
+		sink_flush(&t->sink);
+	}
+	mux_stop(t->mux);
+	say_summary(t);
+	if (t->sink.state == SINK_FAILED)
+		return 1;
+	if (t->options->quiet)
+		return t->shown > 0 ? 0 : 1;
+	return t->status != 0 || mux_failed(t->mux) ? 1 : 0;
+}
+
+static int run(struct text *t)
+{
+	if (!open_filters(t))
+		return 2;
+	open_mux(t);
+	if (!open_sources(t))
+		return 2;
+	if (mux_sources(t->mux) == 0)
+		return 1;
+	if (!open_output(t, mux_sources(t->mux)))
+		return 2;
+	context_init(&t->context, t->options->before, t->options->after, show_record,
+		show_separator, t);
+	mux_start(t->mux);
+	output_begin(t->output, &t->sink.out);
+	loop(t);
+	return finish(t);
+}
+
+int text_run(const struct options *o)
+{
+	struct text t = {.options = o};
+	int status;
+
+	formats_init();
+	sink_init(&t.sink);
+	status = run(&t);
+	mux_free(t.mux);
+	output_free(t.output);
+	filter_set_free(t.filters);
+	context_free(&t.context);
+	fields_free(&t.fields);
+	sink_free(&t.sink);
+	return status;
+}
