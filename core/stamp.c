@@ -15,8 +15,8 @@
 #define MINUTE_LEN 16
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define HOUR_NS (60 * MINUTE_NS)
-/* How far threads and processes of one source may be apart in time. */
-#define DISORDER_NS (10 * MINUTE_NS)
+/* Threads of one source may be apart in time: by this much a stamp may go back. */
+#define DISORDER_NS MINUTE_NS
 #define ZONE_MAX 64
 
 unsigned stamp_zone;
@@ -341,7 +341,7 @@ bool stamp_set_zone(const char *zone, struct err *err)
 			return err_set(err, "no such time zone '%s': use +HH:MM", zone);
 		/* POSIX counts west of Greenwich, people east. */
 		int minutes = abs((int)(offset_ns / MINUTE_NS));
-		snprintf(tz, sizeof(tz), "<%c%02d:%02d>%c%02d:%02d", zone[0], minutes / 60,
+		snprintf(tz, sizeof(tz), "<%c%02d%02d>%c%02d:%02d", zone[0], minutes / 60,
 			minutes % 60, zone[0] == '+' ? '-' : '+', minutes / 60,
 			minutes % 60);
 		zone = tz;

@@ -107,7 +107,7 @@ void fields_set_message(struct fields *f, struct str text)
 		const char *newline = memchr(text.ptr + start, '\n', text.len - start);
 		size_t end = newline ? (size_t)(newline - text.ptr) : text.len;
 		struct str line = without_cr((struct str){text.ptr + start, end - start});
-		if (!first && begins_traceback(line)) {
+		if ((!first || newline) && begins_traceback(line)) {
 			exception = start;
 			break;
 		}
@@ -152,7 +152,8 @@ bool format_continues(struct str line)
 {
 	static const struct str starts[] = {STR("Traceback (most recent call last):"),
 		STR("During handling of the above exception, another"),
-		STR("The above exception was the direct cause of"), STR("Caused by: ")};
+		STR("The above exception was the direct cause of"), STR("Caused by: "),
+		STR("Call stack:"), STR("Message: "), STR("Arguments: ")};
 	line = without_cr(line);
 	if (line.len == 0 || line.ptr[0] == ' ' || line.ptr[0] == '\t')
 		return true;

@@ -104,6 +104,10 @@ static bool bracketed_level(struct scan *s, struct str content)
 	if (level_from_word(word, &severity)) {
 		take_level(s, word, severity);
 		s->h->padded = content.len == 9 && s->open == '[' && content.ptr[0] >= 'a';
+		if (s->bare_pid && is_upper(word.ptr[0]) && word.len > 1 && word.ptr[1] >= 'a') {
+			s->h->thread = s->h->pid; /* MySQL: 7 [Warning] */
+			s->h->pid.ptr = NULL;
+		}
 		return true;
 	}
 	const char *cut = memchr(word.ptr, '/', word.len);

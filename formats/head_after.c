@@ -86,7 +86,7 @@ static enum found with_colon(struct scan *s, struct str word)
 static bool skip_span(struct scan *s, struct str word)
 {
 	const char *open = memchr(word.ptr, '{', word.len);
-	if (!open || open == word.ptr || !head_is_name((struct str){word.ptr, (size_t)(open - word.ptr)}))
+	if (!open || !head_is_name((struct str){word.ptr, (size_t)(open - word.ptr)}))
 		return false;
 	size_t start = (size_t)(word.ptr - s->line.ptr);
 	struct str rest = str_skip(s->line, start);
@@ -151,7 +151,12 @@ static enum found by_context(struct scan *s, struct str word)
 	}
 	if (!head_is_name(word))
 		return FOUND_NOTHING;
-	if (s->level_first && rest.len > 1 && head_is_digit(rest.ptr[1])) {
+	if (rest.len > 1 && rest.ptr[0] == '\t') {
+		s->h->module = word; /* zap's columns */
+		return FOUND_NAME;
+	}
+	if (s->level_first && !s->h->module.ptr && rest.len > 1 &&
+		head_is_digit(rest.ptr[1])) {
 		s->h->module = word;
 		return FOUND_MORE;
 	}
@@ -350,6 +355,14 @@ static void unleveled(struct scan *s)
 	}
 	if (custom_level(s) || syslog_tag(s))
 		return;
+	struct str content;
+	size_t n = rest.len > 0 && rest.ptr[0] == '[' ? head_bracket(rest, &content) : 0;
+	if (n > 0 && head_is_number(content)) {
+		s->h->pid = content;
+		s->at += n;
+		skip_blank(s);
+		return;
+	}
 	struct str word = head_word(rest, ' ', false);
 	if (word.len > 1 && word.ptr[word.len - 1] == ':') {
 		struct str place = {word.ptr, word.len - 1};
@@ -363,8 +376,9 @@ static void unleveled(struct scan *s)
 
 void head_after(struct scan *s)
 {
-	bool tight = s->at + 1 < s->line.len && s->line.ptr[s->at] == ':' &&
-		     !head_is_blank(s->line.ptr[s->at + 1]);
+	struct str rest = str_skip(s->line, s->at);
+	bool tight = rest.len > 1 && rest.ptr[0] == ':' && !head_is_blank(rest.ptr[1]);
+	bool postgres = str_starts(rest, ":  "); /* "LOG:  statement: ..." */
 	if (s->inside) {
 		in_bracket(s);
 	} else if (!s->h->leveled) {
@@ -376,7 +390,7 @@ void head_after(struct scan *s)
 			marked(s, ':');
 		else if (!known && s->mark == '|')
 			marked(s, '|');
-		else if (!known)
+		else if (!known && !postgres)
 			walk(s);
 	}
 	struct head *h = s->h;
