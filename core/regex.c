@@ -20,12 +20,11 @@
 #define JIT_STACK_MAX (512 * 1024)
 #define HEAP_MAX_KIB (16 * 1024)
 #define MATCH_LIMIT 1000000
-#define MATCH_LIMIT_LONG 1000  /* the least, for long texts */
-#define MATCH_WORK 100000000   /* match limit times bytes of text */
-#define WINDOW_WORK (1 << 20)  /* starting places times bytes of text */
-#define WINDOW_MIN 16
-#define WINDOW_MAX 1024
-#define WINDOW_GROWTH 16       /* as long as the clock stands still */
+#define MATCH_LIMIT_LONG 10000     /* for texts that make it fall below */
+#define MATCH_WORK 100000000       /* match limit times bytes of text */
+#define MATCH_WORK_LONG 1000000000 /* the same for long texts */
+#define WINDOW_WORK (1 << 24)      /* starting places times bytes of text */
+#define SHORT 1024                 /* texts of one window */
 #define TIME_MAX_MS 500
 
 struct regex {
@@ -103,7 +102,10 @@ static bool compile_pattern(
 
 static void prepare_match(struct regex *re)
 {
-	re->jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
+	size_t size = 0;
+	pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
+	/* It succeeds for (*NO_JIT), too; what counts is that there is code. */
+	re->jit = pcre2_pattern_info(re->code, PCRE2_INFO_JITSIZE, &size) == 0 && size > 0;
 	re->data = pcre2_match_data_create(1, NULL);
 	re->context = pcre2_match_context_create(NULL);
 	assert(re->data != NULL && re->context != NULL);
@@ -156,19 +158,12 @@ static bool is_inside(char c)
 	return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-static size_t clamp(size_t value, size_t least, size_t most)
-{
-	if (value < least)
-		return least;
-	return value < most ? value : most;
-}
-
 /* Window by window. A window grows while the clock stands still, since that says that
  * the pattern is quick. */
 static int search(struct regex *re, struct str text, size_t from, bool jit)
 {
-	size_t first = clamp(WINDOW_WORK / (text.len + 1), WINDOW_MIN, WINDOW_MAX);
-	size_t window = first;
+	size_t most = WINDOW_WORK / (text.len + 1);
+	size_t window = text.len <= SHORT ? SHORT + 1 : 1;
 	int64_t began = 0;
 	int64_t before = 0;
 	for (;;) {
@@ -186,30 +181,32 @@ static int search(struct regex *re, struct str text, size_t from, bool jit)
 		while (re->utf && from < text.len && is_inside(text.ptr[from]))
 			from++;
 		if (now != before)
-			window = first;
-		else if (window < first * WINDOW_GROWTH)
+			window = 1;
+		else if (window < most)
 			window *= 2;
 		before = now;
 	}
 }
 
-/* The JIT counts roughly: one count may be a scan of the whole text. So it has a limit
- * that falls with the text's length, and the interpreter, which counts every step, has
- * the last word. */
+/* One count of PCRE2's may be a scan of the whole text, so the limit falls with the
+ * text's length. */
+static uint32_t match_limit(size_t len)
+{
+	size_t limit = MATCH_WORK / (len + 1);
+	if (limit < MATCH_LIMIT_LONG) {
+		size_t longer = MATCH_WORK_LONG / (len + 1);
+		limit = longer < MATCH_LIMIT_LONG ? longer : MATCH_LIMIT_LONG;
+	}
+	return limit < MATCH_LIMIT ? (uint32_t)limit : MATCH_LIMIT;
+}
+
 static int run(struct regex *re, struct str text, size_t from)
 {
-	size_t limit = clamp(
-		MATCH_WORK / (text.len + 1), MATCH_LIMIT_LONG, MATCH_LIMIT);
-	if (re->jit) {
-		pcre2_set_match_limit(re->context, (uint32_t)limit);
-		int rc = search(re, text, from, true);
-		bool again = rc == PCRE2_ERROR_JIT_STACKLIMIT ||
-			     (rc == PCRE2_ERROR_MATCHLIMIT && limit < MATCH_LIMIT);
-		if (!again)
-			return rc;
-	}
-	pcre2_set_match_limit(re->context, MATCH_LIMIT);
-	return search(re, text, from, false);
+	pcre2_set_match_limit(re->context, match_limit(text.len));
+	int rc = search(re, text, from, re->jit);
+	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
+		rc = search(re, text, from, false);
+	return rc;
 }
 
 bool regex_find(struct regex *re, struct str text, size_t from, size_t *start, size_t *end)
