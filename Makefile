@@ -46,8 +46,61 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libmplog.a
 	@echo '  TEST $<'
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -Itests/unit $(LDFLAGS) -o $@ $< $(BUILD)/libmplog.a $(PKG_LIBS)
 
-unit: $(UNIT_BIN) ## build and run the unit tests
+test: all $(UNIT_BIN) ## a quick look: the unit tests
 	@tests/run-unit $(UNIT_BIN)
+
+check: all $(UNIT_BIN) ## everything: layers, sizes, unit tests, real processes, oracle
+	@MPLOG=$(abspath $(BUILD)/mplog) BUILD=$(BUILD) CC='$(CC)' \
+		tests/run-check sources $(UNIT_BIN)
+
+# The oracle compares bytes, which the sanitizers do not change: it is left out there.
+asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@+$(MAKE) -s -j2 BUILD=build/asan OPT=-O1 \
+		EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=all' sanitized
+tsan: ## the tests under ThreadSanitizer
+	@+$(MAKE) -s -j2 BUILD=build/tsan OPT=-O1 EXTRA='-fsanitize=thread' sanitized
+
+sanitized: all $(UNIT_BIN)
+	@MPLOG=$(abspath $(BUILD)/mplog) BUILD=$(BUILD) NO_ORACLE=1 SANITIZED=1 \
+		TSAN_OPTIONS=halt_on_error=1 tests/run-check $(UNIT_BIN)
+
+bench: all ## measure beside the peers that are installed
+	@MPLOG=$(abspath $(BUILD)/mplog) BUILD=$(BUILD) tests/bench/bench
+
+verify: all ## 16 files of 600,000 records, byte for byte as an independent script has it
+	@MPLOG=$(abspath $(BUILD)/mplog) BUILD=$(BUILD) tests/bench/verify
+
+demo: all ## real Python processes, live
+	@MPLOG=$(abspath $(BUILD)/mplog) tests/demo
+
+lint: ## clang-tidy, cppcheck and gcc -fanalyzer, where they are installed
+	-clang-tidy --quiet $(LIB_SRC) -- $(CFLAGS)
+	-cppcheck --quiet --std=c11 --enable=warning,performance,portability -I. $(DIRS)
+	+$(MAKE) -s BUILD=build/analyzer EXTRA=-fanalyzer WARN=-Wall all
+
+format: ## lay out the sources as .clang-format says
+	clang-format -i $(LIB_SRC) cli/main.c $(wildcard $(addsuffix /*.h,$(DIRS)))
+
+completions: all ## write completions/ from the options table
+	$(BUILD)/mplog completions bash >completions/mplog.bash
+	$(BUILD)/mplog completions zsh >completions/_mplog
+	$(BUILD)/mplog completions fish >completions/mplog.fish
+
+DATA := $(DESTDIR)$(PREFIX)/share
+install: all ## install below PREFIX (/usr/local), under DESTDIR
+	install -D -m 755 $(BUILD)/mplog $(DESTDIR)$(PREFIX)/bin/mplog
+	install -D -m 644 docs/mplog.1 $(DATA)/man/man1/mplog.1
+	install -D -m 644 completions/mplog.bash $(DATA)/bash-completion/completions/mplog
+	install -D -m 644 completions/_mplog $(DATA)/zsh/site-functions/_mplog
+	install -D -m 644 completions/mplog.fish $(DATA)/fish/vendor_completions.d/mplog.fish
+
+uninstall: ## remove what install has put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/mplog $(DATA)/man/man1/mplog.1 \
+		$(DATA)/bash-completion/completions/mplog $(DATA)/zsh/site-functions/_mplog \
+		$(DATA)/fish/vendor_completions.d/mplog.fish
+
+dist: ## mplog-VERSION.tar.gz of what is committed
+	git archive --format=tar.gz --prefix=mplog-$(VERSION)/ -o mplog-$(VERSION).tar.gz HEAD
 
 clean: ## remove what was built
 	rm -rf $(BUILD)
@@ -55,5 +108,6 @@ clean: ## remove what was built
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all unit clean help
+.PHONY: all test check asan tsan sanitized bench verify demo lint format completions \
+	install uninstall dist clean help
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
