@@ -34,7 +34,8 @@ static bool csv_init(struct output *o, struct err *err)
 static bool needs_quotes(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++) {
-		if (strchr(",\"\r\n", s.ptr[i]) != NULL)
+		char c = s.ptr[i];
+		if (c == ',' || c == '"' || c == '\n' || c == '\r')
 			return true;
 	}
 	return s.len > 0 && (s.ptr[0] == ' ' || s.ptr[s.len - 1] == ' ');

@@ -223,22 +223,32 @@ static void put_below(struct str text, struct buf *out)
 	struct str line;
 
 	while (str_split(&text, '\n', &line)) {
-		buf_put(out, "  ", 2);
+		if (line.len > 0)
+			buf_put(out, "  ", 2);
 		escape_put(out, line, ESCAPE_LINE);
 		buf_put_char(out, '\n');
 	}
 }
 
+/* A named field without the newlines at its end, if it is to be shown. */
+static struct str lines_of(const struct output *o, enum field_id id)
+{
+	struct str s = o->fields.named[id];
+
+	if (!output_shows(o, str_from(fields_name(id))))
+		return str_make(NULL, 0);
+	while (s.len > 0 && s.ptr[s.len - 1] == '\n')
+		s.len--;
+	return s.len > 0 ? s : str_make(NULL, 0);
+}
+
 static void pretty_put(struct output *o, const struct record *r, struct buf *out)
 {
 	size_t start = out->len;
-	struct str message, line, exception;
+	struct str message, line;
 
 	fields_load(&o->fields, r);
-	message = o->fields.named[FIELD_MESSAGE];
-	exception = o->fields.named[FIELD_EXCEPTION];
-	if (!output_shows(o, NAME("message")))
-		message.ptr = NULL;
+	message = lines_of(o, FIELD_MESSAGE);
 	put_head(o, r, out);
 	if (str_split(&message, '\n', &line))
 		escape_put(out, line, ESCAPE_LINE);
@@ -247,8 +257,7 @@ static void pretty_put(struct output *o, const struct record *r, struct buf *out
 		out->len--;
 	buf_put_char(out, '\n');
 	put_below(message, out);
-	if (output_shows(o, NAME("exception")))
-		put_below(exception, out);
+	put_below(lines_of(o, FIELD_EXCEPTION), out);
 }
 
 const struct output_ops output_pretty = {

@@ -243,6 +243,10 @@ static void test_pretty(void)
 		"  Traceback (most recent call last):\n    File \"a.py\", line 1\n"
 		"  KeyError: 'x'\n",
 		"more lines below");
+	know(FIELD_MESSAGE, "one\n\ntwo\n\n");
+	know(FIELD_EXCEPTION, "");
+	shown(&p, &r, "2026-11-20 16:58:54.000 ERROR    app.db  one\n\n  two\n",
+		"empty lines are not indented, and at the end none");
 	r = json();
 	shown(&p, &r,
 		"2026-11-20 16:58:54.005 INFO     GET \"/\" \xc3\x98 status=200 odd=0x1f "
