@@ -40,7 +40,8 @@ static const struct magic magics[] = {
 	{"PK\3\4", 4, "zip"},
 };
 
-static void say_compressed(const struct piece *p, const char *path, struct notices *notices)
+static void say_compressed(
+	const struct piece *p, const char *path, struct notices *notices)
 {
 	char head[8] = {0};
 	if (pread(p->fd, head, sizeof(head), 0) <= 0)
@@ -48,8 +49,8 @@ static void say_compressed(const struct piece *p, const char *path, struct notic
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
 		if (memcmp(head, magics[i].bytes, magics[i].len) == 0)
 			notice_put(notices,
-				"%s: is %s-compressed; this version reads it as it is", path,
-				magics[i].name);
+				"%s: is %s-compressed; this version reads it as it is",
+				path, magics[i].name);
 }
 
 static bool set_why(struct err *err, const char *path, int error,
@@ -61,10 +62,11 @@ static bool set_why(struct err *err, const char *path, int error,
 					: "check the name");
 	if (error == EACCES)
 		return err_set(err,
-			"%s: permission denied; run mplog as a user who may read it", path);
-	if (error == EMFILE || error == ENFILE)
-		return err_set(err, "%s: too many open files; raise the limit (ulimit -n)",
+			"%s: permission denied; run mplog as a user who may read it",
 			path);
+	if (error == EMFILE || error == ENFILE)
+		return err_set(err,
+			"%s: too many open files; raise the limit (ulimit -n)", path);
 	return err_set(err, "%s: %s", path, strerror(error));
 }
 
@@ -176,8 +178,9 @@ static enum read_state file_read(struct source *s, char *buf, size_t cap, size_t
 	case PIECE_DATA:
 		return READ_DATA;
 	case PIECE_FAILED:
-		notice_put(s->options->notices, "%s: %s while reading; the rest is left out",
-			f->path, strerror(errno));
+		notice_put(s->options->notices,
+			"%s: %s while reading; the rest is left out", f->path,
+			strerror(errno));
 		return READ_ERROR;
 	default:
 		return READ_EOF;

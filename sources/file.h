@@ -4,6 +4,8 @@
 #ifndef SOURCES_FILE_H
 #define SOURCES_FILE_H
 
+#include <sys/types.h>
+
 #include "sources/source.h"
 
 /* A match of a glob or folder. FROM_START: it is new, so nothing of it is history. NULL

@@ -12,8 +12,9 @@
 #include "core/mem.h"
 #include "sources/watch.h"
 
-#define LOOK_EVERY_MS 50 /* at the name, while there is so much to read that no end comes */
-#define NOT_REGULAR (-1)  /* beside errno values */
+#define LOOK_EVERY_MS                                                                    \
+	50 /* at the name, while there is so much to read that no end comes */
+#define NOT_REGULAR (-1) /* beside errno values */
 
 struct follow {
 	struct source *source;
@@ -22,16 +23,16 @@ struct follow {
 	struct notices *notices;
 	char *path;
 	int64_t rotate_wait_ms;
-	int64_t looked_ms;   /* at the name */
+	int64_t looked_ms; /* at the name */
 	bool until_gone;
-	bool gone;           /* no file has the name */
-	bool busy;           /* the last read gave something */
-	bool began;          /* some bytes were handed on */
-	int complaint;       /* what was said of the name and still holds; 0: nothing */
+	bool gone;     /* no file has the name */
+	bool busy;     /* the last read gave something */
+	bool began;    /* some bytes were handed on */
+	int complaint; /* what was said of the name and still holds; 0: nothing */
 	unsigned count;
 	struct piece *oldest;
-	struct piece *now;   /* has the name, or had it last and nobody has it since */
-	struct piece *last;  /* gave the last bytes; NULL: it is closed */
+	struct piece *now;  /* has the name, or had it last and nobody has it since */
+	struct piece *last; /* gave the last bytes; NULL: it is closed */
 };
 
 static int64_t now_ms(void)
@@ -54,8 +55,8 @@ static void say_truncated(struct follow *f, struct piece *p)
 {
 	if (p->say && p->skipped > 0)
 		notice_put(f->notices,
-			"%s: truncated, reading from its start, skipped %llu NUL bytes", f->path,
-			(unsigned long long)p->skipped);
+			"%s: truncated, reading from its start, skipped %llu NUL bytes",
+			f->path, (unsigned long long)p->skipped);
 	else if (p->say)
 		notice_put(f->notices, "%s: truncated, reading from its start", f->path);
 	else if (p->skipped > 0)
@@ -120,7 +121,8 @@ static bool open_new(struct follow *f, const struct file_status *status, int64_t
 {
 	struct piece *p = piece_open(f->path, status, f->seen);
 	if (p == NULL && errno == EEXIST) {
-		/* Somebody else reads what has the name now; ours is rotated all the same. */
+		/* Somebody else reads what has the name now; ours is rotated all the
+		 * same. */
 		f->now = NULL;
 		return false;
 	}
@@ -227,8 +229,8 @@ static enum read_state restart(struct follow *f, struct piece *p, int64_t now)
 	return READ_RESET;
 }
 
-static enum read_state read_piece(struct follow *f, struct piece *p, char *buf, size_t cap,
-	size_t *len, int64_t now)
+static enum read_state read_piece(struct follow *f, struct piece *p, char *buf,
+	size_t cap, size_t *len, int64_t now)
 {
 	switch (piece_peek(p, buf, cap, len)) {
 	case PIECE_FAILED:
@@ -236,8 +238,8 @@ static enum read_state read_piece(struct follow *f, struct piece *p, char *buf, 
 	case PIECE_TRUNCATED:
 		return restart(f, p, now);
 	case PIECE_END:
-		/* The bytes that follow a truncation mostly come at once, and tell how many
-		 * NULs were skipped. */
+		/* The bytes that follow a truncation mostly come at once, and tell how
+		 * many NULs were skipped. */
 		if (p->say && now - p->truncated_ms >= LINE_WAIT_MS)
 			say_truncated(f, p);
 		return READ_AGAIN;
@@ -316,8 +318,8 @@ void follow_until_gone(struct follow *f)
 enum read_state follow_read(struct follow *f, char *buf, size_t cap, size_t *len)
 {
 	int64_t now = now_ms();
-	/* A rotated file can only be read if it is opened while it has the name: also while
-	 * there is much left to read of the one before. */
+	/* A rotated file can only be read if it is opened while it has the name: also
+	 * while there is much left to read of the one before. */
 	if (f->busy && now - f->looked_ms >= LOOK_EVERY_MS)
 		look(f, now);
 	enum read_state state = read_pieces(f, buf, cap, len, now);

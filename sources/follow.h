@@ -15,14 +15,14 @@
 #include "sources/piece.h"
 #include "sources/source.h"
 
-#define ROTATED_MAX 64        /* files that are read beside the one that has the name */
-#define ROTATE_WAIT_MS 30000  /* a rotated file is let go after that much silence */
-#define LINE_WAIT_MS 1000     /* for the rest of a line, before another file's bytes */
+#define ROTATED_MAX 64       /* files that are read beside the one that has the name */
+#define ROTATE_WAIT_MS 30000 /* a rotated file is let go after that much silence */
+#define LINE_WAIT_MS 1000    /* for the rest of a line, before another file's bytes */
 
 struct follow;
 
-/* Follows PATH for SOURCE. FIRST is the file that has the name now, and becomes F's; NULL:
- * none has, or somebody else reads it. */
+/* Follows PATH for SOURCE. FIRST is the file that has the name now, and becomes F's;
+ * NULL: none has, or somebody else reads it. */
 struct follow *follow_new(struct source *source, const char *path,
 	struct identities *seen, struct piece *first);
 void follow_free(struct follow *f);

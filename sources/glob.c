@@ -19,9 +19,9 @@ struct matcher {
 	struct identities *seen;
 	struct watch *watch;
 	char *pattern;
-	char *folder;          /* in front of the first wildcard: new names come there */
-	char *label;           /* NULL: each match is called by its path */
-	struct source *found;  /* by the last look, not yet accepted */
+	char *folder;         /* in front of the first wildcard: new names come there */
+	char *label;          /* NULL: each match is called by its path */
+	struct source *found; /* by the last look, not yet accepted */
 	bool said_too_many;
 	struct identity *refused; /* claimed here: they were said once */
 	size_t refused_count;
@@ -55,8 +55,8 @@ static struct source *open_match(struct matcher *m, const char *path, bool from_
 	}
 	if (identity_finished(m->seen, &status.identity, status.size))
 		return NULL;
-	struct source *s = file_open_match(
-		path, m->label, from_start, m->source.options, &err);
+	struct source *s =
+		file_open_match(path, m->label, from_start, m->source.options, &err);
 	if (s == NULL && err.msg[0] != '\0')
 		notice_put(m->source.options->notices, "%s", err.msg);
 	return s;
@@ -74,8 +74,8 @@ static struct source *look(struct matcher *m, bool from_start, size_t *count)
 	if (*count > GLOB_MATCHES_MAX && !m->said_too_many) {
 		m->said_too_many = true;
 		notice_put(m->source.options->notices,
-			"%s: matches %zu files, of which only the first %d are read", m->pattern,
-			*count, GLOB_MATCHES_MAX);
+			"%s: matches %zu files, of which only the first %d are read",
+			m->pattern, *count, GLOB_MATCHES_MAX);
 	}
 	for (size_t i = 0; i < *count && i < GLOB_MATCHES_MAX; i++) {
 		*end = open_match(m, matches.gl_pathv[i], from_start);
@@ -97,7 +97,8 @@ static char *fixed_folder(const char *pattern)
 static struct source *matcher_new(const char *name, const char *pattern,
 	const char *label, const struct source_options *options)
 {
-	struct source *s = source_new(&ops_matches, sizeof(struct matcher), options, name);
+	struct source *s =
+		source_new(&ops_matches, sizeof(struct matcher), options, name);
 	struct matcher *m = (struct matcher *)s;
 	s->live = true;
 	m->seen = identities_join(options->origins);

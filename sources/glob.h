@@ -9,7 +9,8 @@
 #define GLOB_MATCHES_MAX 16384 /* more names than that are left out, and that is said */
 
 /* A list of sources, one for each regular file that matches and is not read yet; while
- * following, behind them one whose accept gives the new ones. NULL as with source_open. */
+ * following, behind them one whose accept gives the new ones. NULL as with source_open.
+ */
 struct source *glob_open(const char *pattern, const char *label,
 	const struct source_options *options, struct err *err);
 /* The *.log files in FOLDER, likewise. */

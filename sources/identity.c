@@ -50,8 +50,8 @@ static void status_from(const struct statx *x, struct file_status *status)
 	status->identity.inode = x->stx_ino;
 	status->identity.birth_ns = 0;
 	if ((x->stx_mask & STATX_BTIME) != 0)
-		status->identity.birth_ns = x->stx_btime.tv_sec * INT64_C(1000000000) +
-					    x->stx_btime.tv_nsec;
+		status->identity.birth_ns =
+			x->stx_btime.tv_sec * INT64_C(1000000000) + x->stx_btime.tv_nsec;
 	status->size = x->stx_size;
 	status->links = x->stx_nlink;
 	status->mode = x->stx_mode;
@@ -219,8 +219,7 @@ void identity_release(
 	pthread_mutex_unlock(&seen->lock);
 }
 
-bool identity_finished(
-	struct identities *seen, const struct identity *id, uint64_t size)
+bool identity_finished(struct identities *seen, const struct identity *id, uint64_t size)
 {
 	pthread_mutex_lock(&seen->lock);
 	const struct known *k = *find_known(seen, id);

@@ -23,8 +23,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define MARK_MAX 256         /* bytes before a place that are remembered */
-#define FINISHED_MAX 4096    /* finished files that are remembered */
+#define MARK_MAX 256      /* bytes before a place that are remembered */
+#define FINISHED_MAX 4096 /* finished files that are remembered */
 
 struct identities;
 struct origins;
@@ -76,8 +76,7 @@ enum claim identity_claim(
 void identity_release(
 	struct identities *seen, const struct identity *id, const struct place *place);
 /* Whether the file was read up to its end, SIZE, and nobody reads it now. */
-bool identity_finished(
-	struct identities *seen, const struct identity *id, uint64_t size);
+bool identity_finished(struct identities *seen, const struct identity *id, uint64_t size);
 
 /* A name that a source follows: no other source may be made for it. False if one was. */
 bool name_claim(struct identities *seen, const char *path);

@@ -52,7 +52,8 @@ static void skip(struct piece *p, uint64_t n)
 {
 	p->skipped += n;
 	p->place.offset += n;
-	p->place.mark_len = p->place.offset < MARK_MAX ? (size_t)p->place.offset : MARK_MAX;
+	p->place.mark_len =
+		p->place.offset < MARK_MAX ? (size_t)p->place.offset : MARK_MAX;
 	memset(p->place.mark, 0, p->place.mark_len);
 }
 
@@ -163,8 +164,8 @@ bool piece_seek(struct piece *p, uint64_t offset, uint64_t *size)
 
 enum piece_state piece_peek(struct piece *p, char *buf, size_t cap, size_t *len)
 {
-	enum piece_state state = p->skip_nul ? peek_behind_nul(p, buf, cap, len)
-					     : peek(p, buf, cap, len);
+	enum piece_state state =
+		p->skip_nul ? peek_behind_nul(p, buf, cap, len) : peek(p, buf, cap, len);
 	p->at_end = state != PIECE_DATA;
 	return state;
 }

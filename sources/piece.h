@@ -20,16 +20,17 @@ struct piece {
 	struct identity identity;
 	struct place place;
 	int fd;
-	bool midline;       /* the byte before the place is no newline */
-	bool at_end;        /* the last peek found nothing */
-	bool failing;       /* the last peek failed */
-	uint64_t end;       /* how long it was seen to be */
-	int64_t grown_ms;   /* when that was, for the owner to keep */
-	int64_t left_ms;    /* when its name went to another file, likewise; 0: it has it */
-	/* After a truncation: a writer that kept its offset leaves a hole before its data. */
+	bool midline;     /* the byte before the place is no newline */
+	bool at_end;      /* the last peek found nothing */
+	bool failing;     /* the last peek failed */
+	uint64_t end;     /* how long it was seen to be */
+	int64_t grown_ms; /* when that was, for the owner to keep */
+	int64_t left_ms;  /* when its name went to another file, likewise; 0: it has it */
+	/* After a truncation: a writer that kept its offset leaves a hole before its
+	 * data. */
 	bool skip_nul;
-	bool say;           /* nobody was told yet */
-	uint64_t skipped;   /* NUL bytes */
+	bool say;         /* nobody was told yet */
+	uint64_t skipped; /* NUL bytes */
 	int64_t truncated_ms;
 };
 

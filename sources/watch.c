@@ -19,8 +19,7 @@
 #define BUCKETS 256
 #define EVENT_BYTES 65536
 #define READS_MAX 64 /* a round: whoever makes events all the time must not hold us */
-#define FILE_MASK \
-	(IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVE_SELF | IN_DELETE_SELF)
+#define FILE_MASK (IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVE_SELF | IN_DELETE_SELF)
 #define FOLDER_MASK (IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR)
 
 struct client {
@@ -116,8 +115,7 @@ static void drop_wd(struct watch *w, int wd)
 	}
 }
 
-static void add_interest(
-	struct watch *w, struct client *client, int wd, const char *name)
+static void add_interest(struct watch *w, struct client *client, int wd, const char *name)
 {
 	struct interest **at = bucket(w, wd);
 	for (const struct interest *i = *at; i != NULL; i = i->next)
@@ -264,8 +262,8 @@ void watch_file(struct watch *w, struct source *source, const char *path)
 	client->file_wd = wd;
 	if (wd >= 0)
 		add_interest(w, client, wd, "");
-	char *folder = slash == NULL ? xstrdup(".")
-				     : xstrndup(path, (size_t)(slash - path) + 1);
+	char *folder =
+		slash == NULL ? xstrdup(".") : xstrndup(path, (size_t)(slash - path) + 1);
 	watch_names(w, client, folder, name);
 	free(folder);
 }
@@ -291,8 +289,8 @@ void watch_forget(struct watch *w, struct source *source)
 	free(c);
 }
 
-void watch_read(
-	struct watch *w, void (*wake)(struct source *source, void *context), void *context)
+void watch_read(struct watch *w, void (*wake)(struct source *source, void *context),
+	void *context)
 {
 	alignas(struct inotify_event) char bytes[EVENT_BYTES];
 	if (w->fd < 0)

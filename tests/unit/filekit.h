@@ -21,9 +21,9 @@
 struct kit {
 	char dir[64];
 	struct source_options options;
-	struct buf got;   /* what read_all gave since kit_clear */
-	unsigned resets;  /* READ_RESETs since then */
-	struct buf said;  /* notices, a line each */
+	struct buf got;  /* what read_all gave since kit_clear */
+	unsigned resets; /* READ_RESETs since then */
+	struct buf said; /* notices, a line each */
 	struct err err;
 };
 
@@ -80,7 +80,8 @@ static inline enum read_state kit_read(struct kit *k, struct source *s, size_t c
 	char *buf = xmalloc(cap);
 	enum read_state state;
 	size_t len = 0;
-	while ((state = s->ops->read(s, buf, cap, &len)) == READ_DATA || state == READ_RESET) {
+	while ((state = s->ops->read(s, buf, cap, &len)) == READ_DATA ||
+		state == READ_RESET) {
 		if (state == READ_RESET)
 			k->resets++;
 		else
@@ -156,10 +157,10 @@ static inline void must(bool condition)
 }
 
 #define got_is(k, want, name) is_str((k)->got.ptr, (k)->got.len, (want), (name))
-#define said_is(k, want, name) \
-	do { \
-		const char *said_ = kit_said(k); \
-		is_str(said_, strlen(said_), (want), (name)); \
+#define said_is(k, want, name)                                                           \
+	do {                                                                             \
+		const char *said_ = kit_said(k);                                         \
+		is_str(said_, strlen(said_), (want), (name));                            \
 	} while (0)
 
 #endif

@@ -12,7 +12,8 @@ static void test_once(void)
 	put("a.log", "one\ntwo\nthree");
 	struct source *s = kit_open(&k, "a.log");
 	must(s != NULL);
-	ok(s->fd == -1 && !s->live && s->next == NULL, "one finite source without a descriptor");
+	ok(s->fd == -1 && !s->live && s->next == NULL,
+		"one finite source without a descriptor");
 	is_str(s->origin->label, strlen(s->origin->label), "a.log", "called by its name");
 	ok(kit_read(&k, s, 4) == READ_EOF, "read to its end");
 	got_is(&k, "one\ntwo\nthree", "every byte");
@@ -22,11 +23,13 @@ static void test_once(void)
 	kit_clear(&k);
 	kit_read(&k, s, 100);
 	got_is(&k, "two\nthree", "read from the middle");
-	ok(s->ops->seek(s, 99, &size) && kit_read(&k, s, 100) == READ_EOF, "nothing behind it");
+	ok(s->ops->seek(s, 99, &size) && kit_read(&k, s, 100) == READ_EOF,
+		"nothing behind it");
 	source_close(s);
 	s = source_file.open("a.log", "web", &k.options, &k.err);
 	ok(s != NULL, "a closed file that nobody else reads with it can be opened again");
-	is_str(s->origin->label, strlen(s->origin->label), "web", "called as the user says");
+	is_str(s->origin->label, strlen(s->origin->label), "web",
+		"called as the user says");
 	source_close(s);
 	said_is(&k, "", "nothing to say");
 	kit_free(&k);
@@ -74,7 +77,8 @@ static void test_permission(void)
 	refused(&k, "secret.log",
 		"secret.log: permission denied; run mplog as a user who may read it");
 	refused(&k, "sec*", "");
-	said_is(&k, "secret.log: permission denied; run mplog as a user who may read it\n",
+	said_is(&k,
+		"secret.log: permission denied; run mplog as a user who may read it\n",
 		"of a match it is said by a notice");
 	must(!root || seteuid(0) == 0);
 	kit_free(&k);
@@ -167,9 +171,11 @@ static void test_big(void)
 	put("big.log", "tail\n");
 	struct source *s = kit_open(&k, "big.log");
 	uint64_t size = 0;
-	ok(s->ops->seek(s, 5 * gib - 2, &size) && size == 5 * gib + 5, "sizes above 4 GiB");
+	ok(s->ops->seek(s, 5 * gib - 2, &size) && size == 5 * gib + 5,
+		"sizes above 4 GiB");
 	kit_read(&k, s, 3);
-	ok(k.got.len == 7 && memcmp(k.got.ptr, "\0\0tail\n", 7) == 0, "offsets above 4 GiB");
+	ok(k.got.len == 7 && memcmp(k.got.ptr, "\0\0tail\n", 7) == 0,
+		"offsets above 4 GiB");
 	source_close(s);
 	kit_free(&k);
 }

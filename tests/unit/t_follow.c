@@ -74,6 +74,27 @@ static void test_rename(void)
 	kit_free(&k);
 }
 
+/* A reader that is behind: a file that comes and goes meanwhile is opened in time. */
+static void test_behind(void)
+{
+	struct kit k = kit_new(true);
+	char buf[4];
+	size_t len;
+	put("a.log", "one\ntwo\nsix\nten\n");
+	struct source *s = kit_open(&k, "a.log");
+	must(s->ops->read(s, buf, 4, &len) == READ_DATA);
+	must(rename("a.log", "a.log.1") == 0);
+	put("a.log", "between\n");
+	nap_ms(60);
+	must(s->ops->read(s, buf, 4, &len) == READ_DATA);
+	must(rename("a.log", "a.log.2") == 0);
+	put("a.log", "last\n");
+	kit_read(&k, s, 100);
+	got_is(&k, "six\nten\nbetween\nlast\n", "a reader that is behind misses no file");
+	source_close(s);
+	kit_free(&k);
+}
+
 /* The last line of a rotated file has no end: the new file waits a second for it. */
 static void test_unfinished(void)
 {
@@ -90,7 +111,8 @@ static void test_unfinished(void)
 	kit_read(&k, s, 100);
 	got_is(&k, " and a half\nthree\n", "its rest, then the new file");
 	kit_read_until(&k, s, k.got.len + 6, 3000);
-	got_is(&k, " and a half\nthree\nno end", "what never ends is given after a while");
+	got_is(&k, " and a half\nthree\nno end",
+		"what never ends is given after a while");
 	put("a.log", "four\n");
 	kit_read_until(&k, s, k.got.len + 5, 3000);
 	got_is(&k, " and a half\nthree\nno endfour\n", "and then holds nobody");
@@ -151,7 +173,8 @@ static void test_same_inode(void)
 	must(stat("a.log", &after) == 0);
 	kit_read(&k, s, 100);
 	if (before.st_ino == after.st_ino)
-		got_is(&k, "one\nanother\nfile\n", "a new file with the old inode number");
+		got_is(&k, "one\nanother\nfile\n",
+			"a new file with the old inode number");
 	else
 		ok(true, "# SKIP the inode number is not used again here");
 	source_close(s);
@@ -177,7 +200,8 @@ static void test_truncate(void)
 	kit_read(&k, s, 100);
 	nap_ms(1050);
 	kit_read(&k, s, 100);
-	said_is(&k, "a.log: truncated, reading from its start\n", "said without bytes, too");
+	said_is(&k, "a.log: truncated, reading from its start\n",
+		"said without bytes, too");
 	source_close(s);
 	kit_free(&k);
 }
@@ -321,7 +345,8 @@ static void test_unreadable(void)
 	kit_read(&k, s, 100);
 	kit_read(&k, s, 100);
 	got_is(&k, "one\ntwo\n", "the old file is read on");
-	said_is(&k, "a.log: Permission denied; looking again every second\n", "said once");
+	said_is(&k, "a.log: Permission denied; looking again every second\n",
+		"said once");
 	must(chmod("a.log", 0644) == 0);
 	kit_read(&k, s, 100);
 	got_is(&k, "one\ntwo\nthree\n", "until the new one can be read");
@@ -352,7 +377,8 @@ static void test_two_names(void)
 	got_is(&k, "", "the first stays with its file");
 	kit_read(&k, b, 100);
 	got_is(&k, "two\n", "the second has one of its own now");
-	ok(kit_open(&k, "b.log") == NULL && k.err.msg[0] == '\0', "a name again is nothing");
+	ok(kit_open(&k, "b.log") == NULL && k.err.msg[0] == '\0',
+		"a name again is nothing");
 	source_close(a);
 	source_close(b);
 	kit_free(&k);
@@ -403,7 +429,8 @@ static void test_copytruncate(int flags)
 		"copytruncate: every byte, none twice, no NUL");
 	for (const char *at = kit_said(&k); (at = strstr(at, "truncated")) != NULL; at++)
 		truncated++;
-	ok(truncated == 9, "copytruncate: each but the last is said with what follows: %u",
+	ok(truncated == 9,
+		"copytruncate: each but the last is said with what follows: %u",
 		truncated);
 	close(fd);
 	buf_free(&want);
@@ -459,7 +486,8 @@ static void check_lines(const struct kit *k, const char *what)
 	for (int i = 0; i < LINES; i++)
 		lost += !seen[i];
 	ok(lost == 0 && again == 0 && garbled == 0,
-		"%s: %d lost, %d twice, %d garbled of %d", what, lost, again, garbled, LINES);
+		"%s: %d lost, %d twice, %d garbled of %d", what, lost, again, garbled,
+		LINES);
 	ok(disordered == 0, "%s: %d out of order", what, disordered);
 }
 
@@ -480,7 +508,8 @@ static void test_rotating(bool lazy)
 			nap_ms(5);
 	}
 	must(status == 0);
-	size_t want = (size_t)LINES * strlen("line 000000 of a writer that does not notice at once\n");
+	size_t want = (size_t)LINES *
+		      strlen("line 000000 of a writer that does not notice at once\n");
 	kit_read_until(&k, s, want, 3000);
 	check_lines(&k, lazy ? "a reader that sleeps" : "an eager reader");
 	said_is(&k, "", "nothing to say");
@@ -492,6 +521,7 @@ int main(void)
 {
 	test_append();
 	test_rename();
+	test_behind();
 	test_unfinished();
 	test_deleted();
 	test_same_inode();

@@ -27,7 +27,8 @@ static struct family family_open(struct kit *k, const char *spec)
 static void family_read(struct kit *k, struct family *f)
 {
 	struct source *s;
-	while (f->count < SOURCES_MAX && (s = f->matcher->ops->accept(f->matcher)) != NULL)
+	while (f->count < SOURCES_MAX &&
+		(s = f->matcher->ops->accept(f->matcher)) != NULL)
 		f->files[f->count++] = s;
 	for (size_t i = 0; i < f->count; i++) {
 		if (f->files[i] == NULL || kit_read(k, f->files[i], 100) == READ_AGAIN)
@@ -57,7 +58,8 @@ static void test_join(void)
 	put("a.log", "old\n");
 	struct family f = family_open(&k, "*.log");
 	ok(f.count == 1 && f.matcher != NULL, "what matches, and who looks for more");
-	ok(f.matcher->live && f.matcher->ops->read == NULL, "which gives no bytes itself");
+	ok(f.matcher->live && f.matcher->ops->read == NULL,
+		"which gives no bytes itself");
 	put("b.log", "b1\n");
 	put("a.log", "a1\n");
 	family_read(&k, &f);
@@ -148,7 +150,8 @@ static void test_written_late(void)
 	family_read(&k, &f);
 	got_is(&k, "late\n", "what is added to it is read");
 	ok(f.count == 2, "as a source of its own");
-	is_str(label(f.files[1]), strlen(label(f.files[1])), "app.log.1", "under its name");
+	is_str(label(f.files[1]), strlen(label(f.files[1])), "app.log.1",
+		"under its name");
 	must(unlink("app.log.1") == 0);
 	family_read(&k, &f);
 	nap_ms(3);
@@ -164,7 +167,8 @@ static void test_written_late(void)
 	kit_free(&k);
 }
 
-/* The matcher looks while a name stands for a new file that its source has not yet seen. */
+/* The matcher looks while a name stands for a new file that its source has not yet seen.
+ */
 static void test_name_is_taken(void)
 {
 	struct kit k = kit_new(true);
@@ -192,7 +196,8 @@ static void test_unreadable(void)
 	must(!root || seteuid(65534) == 0);
 	family_read(&k, &f);
 	family_read(&k, &f);
-	said_is(&k, "a.log: Permission denied; looking again every second\n", "said once");
+	said_is(&k, "a.log: Permission denied; looking again every second\n",
+		"said once");
 	must(!root || seteuid(0) == 0);
 	must(chmod("a.log", 0644) == 0);
 	must(!root || seteuid(65534) == 0);

@@ -64,7 +64,8 @@ static void test_file(void)
 	ok(times(&t, &a) == 1 && times(&t, &b) == 0, "an append tells its source, once");
 	put("other.log", "x\n");
 	t = wakes(w);
-	ok(times(&t, &a) == 0 && times(&t, &b) == 0, "other names in the folder tell nobody");
+	ok(times(&t, &a) == 0 && times(&t, &b) == 0,
+		"other names in the folder tell nobody");
 	put("b.log", "1\n");
 	t = wakes(w);
 	ok(times(&t, &a) == 0 && times(&t, &b) == 1, "a name that comes tells who waits");
@@ -84,7 +85,8 @@ static void test_file(void)
 	put("a.log", "2\n");
 	must(truncate("a.log", 0) == 0 && unlink("a.log") == 0);
 	t = wakes(w);
-	ok(times(&t, &a) == 1 && times(&t, &b) == 0, "append, truncation and removal at once");
+	ok(times(&t, &a) == 1 && times(&t, &b) == 0,
+		"append, truncation and removal at once");
 	said_is(&k, "", "missing files are no trouble");
 	watch_free(w);
 	kit_free(&k);
@@ -112,7 +114,8 @@ static void test_shared(void)
 	watch_forget(w, &a);
 	put("d/a.log", "3\n");
 	t = wakes(w);
-	ok(times(&t, &a) == 0 && times(&t, &twin) == 1, "forgetting one leaves the other");
+	ok(times(&t, &a) == 0 && times(&t, &twin) == 1,
+		"forgetting one leaves the other");
 	watch_file(w, &a, "d/a.log");
 	wakes(w);
 	put("d/a.log", "4\n");
@@ -153,7 +156,8 @@ static void test_overflow(void)
 	for (int i = 0; i < 100 && times(&t, &b) == 0; i++)
 		watch_read(w, count_wake, &t);
 	ok(times(&t, &a) >= 1 && times(&t, &b) == 1, "after an overflow all are told");
-	said_is(&k, "more file events than the kernel keeps; looking at every file again\n",
+	said_is(&k,
+		"more file events than the kernel keeps; looking at every file again\n",
 		"and it is said");
 	put("a.log", "y");
 	t = wakes(w);
@@ -222,6 +226,12 @@ static void test_attached(void)
 	ok(times(&t, s) == 1, "so do appends to the new file");
 	kit_read(&k, s, 100);
 	got_is(&k, "one\ntwo\nthree\n", "and nothing is missed");
+	must(rename("a.log.1", "a.log") == 0);
+	kit_read(&k, s, 100);
+	wakes(w);
+	put("a.log", "four\n");
+	t = wakes(w);
+	ok(times(&t, s) == 1, "and to the old one that has its name back");
 	watch_forget(w, s);
 	source_close(s);
 	struct source *list = NULL;
