@@ -266,8 +266,12 @@ bool level_from_word(struct str word, struct severity *severity)
 		level = level_from_key(word_key(word.ptr, word.len));
 	else
 		level = level_from_long_word(word);
-	if (level == LEVEL_UNKNOWN)
-		return parse_numbered(word, severity) || parse_slog(word, severity);
+	if (level == LEVEL_UNKNOWN) {
+		/* Most words asked about are no levels at all. */
+		char last = word.ptr[word.len - 1];
+		return last >= '0' && last <= '9' &&
+		       (parse_numbered(word, severity) || parse_slog(word, severity));
+	}
 	/* .NET and Android say Verbose for their lowest level, winston says verbose for
 	 * one above debug's neighbour http: that is debugging. */
 	if (level == LEVEL_TRACE && word.len == 7 && memcmp(word.ptr, "verbose", 7) == 0)

@@ -10,6 +10,7 @@
 
 #define COLUMNS_MAX 128 /* from the time to the level, module names included */
 #define TOKENS_MAX 8
+#define NUMBER_MAX 20
 #define COLOURED_MAX 1024 /* bytes of a line that are freed from colours to find its head */
 
 static bool is_upper(char c)
@@ -22,6 +23,11 @@ static bool is_letter(char c)
 	return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
+#define LETTER(c) (1u << ((c) - 'a'))
+#define ENGLISH_LETTERS \
+	(LETTER('a') | LETTER('l') | LETTER('n') | LETTER('s') | LETTER('c') | \
+		LETTER('h') | LETTER('f'))
+
 /* Words that are levels where a layout marks them as such, but also plain English. */
 static bool is_plain_english(struct str word)
 {
@@ -30,7 +36,9 @@ static bool is_plain_english(struct str word)
 		STR("finer"), STR("spam"), STR("silly")};
 	if (word.len == 1)
 		return true;
-	if (!strchr("ALNSCHFalnschf", word.ptr[0]))
+	unsigned letter = (unsigned)(word.ptr[0] | 0x20) - 'a';
+	/* Most levels begin with another letter: D I W E C T. */
+	if (letter > 25 || !(ENGLISH_LETTERS >> letter & 1))
 		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (str_eq_nocase(word, words[i]))
@@ -177,13 +185,22 @@ static bool dotted_level(struct scan *s, struct str word)
 	return true;
 }
 
-/* A token before the level: a name, a number, a place. At most one of them may be a word
- * like any other, or else text that mentions ERROR would get a level. */
-static bool bare_other(struct scan *s)
+/* A name before the level. At most one may be a word like any other, or else text that
+ * mentions ERROR would get a level. */
+static bool take_name(struct scan *s, struct str name, bool structured)
 {
-	struct str word = head_word(str_skip(s->line, s->at), s->mark, s->inside);
-	if (word.len == 0)
+	if (!structured && s->plain_words++ > 0)
 		return false;
+	if (s->h->module.ptr)
+		s->h->host = s->h->module;
+	s->h->module = name;
+	return true;
+}
+
+/* A token before the level that has a colon or a bracket: a place, a name with its pid. */
+static bool compound(struct scan *s, struct str word)
+{
+	struct str pid = {NULL, 0};
 	if (dotted_level(s, word))
 		return true;
 	s->at += word.len;
@@ -191,27 +208,43 @@ static bool bare_other(struct scan *s)
 		word.len--;
 	if (head_is_number(word)) {
 		head_add_number(s->h, word);
-		s->bare_pid = true;
 		return true;
 	}
 	if (head_is_place(word)) {
 		head_take_place(s->h, word);
 		return true;
 	}
-	if (head_take_worker(s->h, word))
-		return true;
-	struct str pid = {NULL, 0};
 	struct str name = head_without_pid(word, &pid);
-	if (!head_is_name(name))
-		return false;
-	if (s->h->module.ptr)
-		s->h->host = s->h->module;
-	if (!pid.ptr && !head_is_structured(name) && s->plain_words++ > 0)
+	if (!head_is_name(name) || !take_name(s, name, pid.ptr || head_is_structured(name)))
 		return false;
 	if (pid.ptr)
 		s->h->pid = pid;
-	s->h->module = name;
 	return true;
+}
+
+/* A token before the level that no bracket marks: a name, a number, a place. */
+static bool bare_other(struct scan *s)
+{
+	struct token token = head_token(str_skip(s->line, s->at), s->mark, s->inside);
+	struct str word = token.text;
+	if (word.len == 0 || (token.classes & BYTE_OTHER))
+		return false;
+	if (token.classes & (BYTE_COLON | BYTE_BRACKET))
+		return compound(s, word);
+	s->at += word.len;
+	if (token.classes == BYTE_DIGIT) {
+		if (word.len > NUMBER_MAX)
+			return false;
+		head_add_number(s->h, word);
+		s->bare_pid = true;
+		return true;
+	}
+	if (head_take_worker(s->h, word))
+		return true;
+	unsigned char c = (unsigned char)word.ptr[0];
+	if (head_classes[c] != BYTE_LETTER && c != '_' && c != '<' && c < 0x80)
+		return false;
+	return take_name(s, word, token.classes != BYTE_LETTER);
 }
 
 /* Finds the level; if there is none, the head ends where it began. */
@@ -286,11 +319,10 @@ bool head_scan(
 	*h = (struct head){0};
 	if (!find_time(cache, &s))
 		return false;
-	size_t after_time = s.at;
-	struct head timed = *h;
+	h->stamp_end = s.at;
 	if (!h->leveled && !find_level(&s)) {
-		*h = timed;
-		s.at = after_time;
+		*h = (struct head){.time = h->time, .stamp_end = h->stamp_end};
+		s.at = h->stamp_end;
 		s.bracketed.ptr = NULL;
 	}
 	if (depth == HEAD_ALL || (depth == HEAD_MODULE && !h->module.ptr))
@@ -350,4 +382,11 @@ void head_set_record(struct parse *p, const struct head *h, struct record *r)
 	}
 	if (p->want & WANT_MODULE)
 		r->module = h->module.ptr ? intern(p->modules, h->module) : 0;
+}
+
+bool head_is_loguru(struct parse *p, struct str line, const struct head *h)
+{
+	struct record r = {0};
+	return str_starts(str_skip(line, h->stamp_end), " | ") &&
+	       format_loguru.parse(p, line, &r);
 }

@@ -25,9 +25,10 @@ struct head {
 	struct str process;
 	struct str thread;
 	struct str host;
-	size_t message; /* where it begins; known after HEAD_ALL only */
-	bool leveled;   /* the word is one of the known levels */
-	bool padded;    /* the level stands in brackets, padded to 9: structlog */
+	size_t stamp_end; /* where the time ends */
+	size_t message;   /* where it begins; known after HEAD_ALL only */
+	bool leveled;     /* the word is one of the known levels */
+	bool padded;      /* the level stands in brackets, padded to 9: structlog */
 	struct severity severity;
 };
 
@@ -52,6 +53,9 @@ struct str head_record_plain(const struct record *r, struct fields *f);
 /* The fields of H, and the message and exception of TEXT, whose head it is. */
 void head_set_fields(struct fields *f, const struct head *h, struct str text);
 
+/* Whether LINE is one of Loguru's layout, so that no wider format takes it. */
+bool head_is_loguru(struct parse *p, struct str line, const struct head *h);
+
 /* Sets R's level, severity and module from H, as far as P wants them. */
 void head_set_record(struct parse *p, const struct head *h, struct record *r);
 
@@ -60,6 +64,9 @@ bool head_is_name(struct str s);
 
 /* The name at the start of S that a colon ends ("app.db" of "app.db:text"), or empty. */
 struct str head_name_before_colon(struct str s);
+
+/* The name at the start of S that a blank ends, without colons and brackets, or empty. */
+struct str head_simple_name(struct str s);
 
 static inline bool head_is_digit(char c)
 {

@@ -176,7 +176,7 @@ static enum found by_context(struct scan *s, struct str word)
 
 static enum found bare(struct scan *s)
 {
-	struct str word = head_word(str_skip(s->line, s->at), ' ', false);
+	struct str word = head_token(str_skip(s->line, s->at), ' ', false).text;
 	if (word.len == 0)
 		return FOUND_NOTHING;
 	if (word.len > 1 && skip_span(s, word))
@@ -256,7 +256,7 @@ static void walk(struct scan *s)
 static void marked(struct scan *s, char mark)
 {
 	struct str rest = str_skip(s->line, s->at);
-	struct str name = head_word(rest, mark, false);
+	struct str name = head_token(rest, mark, false).text;
 	size_t n = name.len;
 	if (mark == '|') {
 		const char *end = memchr(rest.ptr, '|', rest.len < 128 ? rest.len : 128);
@@ -303,11 +303,11 @@ static void in_bracket(struct scan *s)
 static bool syslog_tag(struct scan *s)
 {
 	size_t at = s->at;
-	struct str host = head_word(str_skip(s->line, at), ' ', false);
+	struct str host = head_token(str_skip(s->line, at), ' ', false).text;
 	at += host.len + 1;
 	if (host.len == 0 || at >= s->line.len || !head_is_name(host))
 		return false;
-	struct str tag = head_word(str_skip(s->line, at), ' ', false), pid = {NULL, 0};
+	struct str tag = head_token(str_skip(s->line, at), ' ', false).text, pid = {NULL, 0};
 	if (tag.len < 2 || tag.ptr[tag.len - 1] != ':')
 		return false;
 	at += tag.len;
@@ -327,13 +327,13 @@ static bool syslog_tag(struct scan *s)
 /* A level of the user's own in a line with Loguru's time: "AUDIT name.function text". */
 static bool custom_level(struct scan *s)
 {
-	struct str word = head_word(str_skip(s->line, s->at), ' ', false);
+	struct str word = head_token(str_skip(s->line, s->at), ' ', false).text;
 	if (!is_loguru_time(s->stamp) || !head_is_name(word) || word.len > 32)
 		return false;
 	size_t at = s->at + word.len + 1;
 	if (at >= s->line.len)
 		return false;
-	struct str next = head_word(str_skip(s->line, at), ' ', false);
+	struct str next = head_token(str_skip(s->line, at), ' ', false).text;
 	if (!take_dotted(s, next))
 		return false;
 	s->h->level = word;
@@ -363,7 +363,7 @@ static void unleveled(struct scan *s)
 		skip_blank(s);
 		return;
 	}
-	struct str word = head_word(rest, ' ', false);
+	struct str word = head_token(rest, ' ', false).text;
 	if (word.len > 1 && word.ptr[word.len - 1] == ':') {
 		struct str place = {word.ptr, word.len - 1};
 		if (!head_is_place(place))

@@ -6,16 +6,35 @@
 #define TOKEN_MAX 128
 #define NUMBER_DIGITS_MAX 20
 
-static bool is_letter(char c)
-{
-	return (unsigned char)((c | 0x20) - 'a') < 26;
-}
+#define L BYTE_LETTER
+#define D BYTE_DIGIT
+#define N BYTE_NAME
+#define B BYTE_BRACKET
+#define O BYTE_OTHER
+#define E BYTE_END
+#define C BYTE_COLON
 
-static bool is_name_byte(char c)
-{
-	return is_letter(c) || head_is_digit(c) || (unsigned char)c >= 0x80 ||
-	       (c != '\0' && strchr("_.$<>/:@#+-", c) != NULL);
-}
+/* clang-format off */
+const uint8_t head_classes[256] = {
+	O, O, O, O, O, O, O, O, O, E, O, O, O, O, O, O, /* 00 */
+	O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, /* 10 */
+	E, O, O, N, N, O, O, O, O, O, O, N, O, N, N, N, /* 20 */
+	D, D, D, D, D, D, D, D, D, D, C, O, N, O, N, O, /* 30 */
+	N, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, /* 40 */
+	L, L, L, L, L, L, L, L, L, L, L, B, O, B, O, N, /* 50 */
+	O, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, /* 60 */
+	L, L, L, L, L, L, L, L, L, L, L, O, E, O, O, O, /* 70 */
+	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, /* 80 */
+	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, /* 90 */
+	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, /* a0 */
+	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, /* b0 */
+	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, /* c0 */
+	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, /* d0 */
+	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, /* e0 */
+	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, /* f0 */
+};
+
+/* clang-format on */
 
 /* The endings of source files that loggers name. */
 static bool is_source_file(struct str s)
@@ -68,17 +87,19 @@ size_t head_bracket(struct str s, struct str *content)
 	return content->len + 2;
 }
 
-struct str head_word(struct str s, char mark, bool inside)
+struct token head_token(struct str s, char mark, bool inside)
 {
 	size_t n = 0;
+	unsigned classes = 0;
 	size_t most = s.len < TOKEN_MAX ? s.len : TOKEN_MAX;
-	for (; n < most; n++) {
-		char c = s.ptr[n];
-		if (head_is_blank(c) || c == '|' || (inside && c == ']') ||
-			(mark == ':' && c == ':'))
+	char end = mark == ':' ? ':' : inside ? ']' : ' ';
+	for (; n < most && s.ptr[n] != end; n++) {
+		unsigned class = head_classes[(unsigned char)s.ptr[n]];
+		if (class == BYTE_END)
 			break;
+		classes |= class;
 	}
-	return (struct str){s.ptr, n};
+	return (struct token){{s.ptr, n}, classes};
 }
 
 bool head_is_number(struct str s)
@@ -94,22 +115,23 @@ bool head_is_number(struct str s)
 
 bool head_is_name(struct str s)
 {
+	unsigned classes = 0;
 	if (s.len == 0 || s.len >= TOKEN_MAX)
 		return false;
-	char c = s.ptr[0];
-	if (!is_letter(c) && c != '_' && c != '<' && (unsigned char)c < 0x80)
+	unsigned char c = (unsigned char)s.ptr[0];
+	if (head_classes[c] != BYTE_LETTER && c != '_' && c != '<' && c < 0x80)
 		return false;
-	for (size_t i = 1; i < s.len; i++) {
-		if (!is_name_byte(s.ptr[i]))
-			return false;
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned class = head_classes[(unsigned char)s.ptr[i]];
+		classes |= class == BYTE_END ? BYTE_OTHER : class;
 	}
-	return true;
+	return !(classes & (BYTE_OTHER | BYTE_BRACKET));
 }
 
 bool head_is_structured(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++) {
-		if (!is_letter(s.ptr[i]))
+		if (head_classes[(unsigned char)s.ptr[i]] != BYTE_LETTER)
 			return true;
 	}
 	return false;
@@ -151,6 +173,11 @@ bool head_take_worker(struct head *h, struct str word)
 	static const char *const threads[] = {
 		"Thread-", "ThreadPoolExecutor-", "Dummy-", "asyncio_"};
 	struct str stem = word;
+	/* All of them end with a number but those of the main thread. */
+	if (word.len < 7 || (!head_is_digit(word.ptr[word.len - 1]) &&
+				    word.ptr[word.len - 1] != ':' &&
+				    !str_starts(word, "Main")))
+		return false;
 	while (stem.len > 0 && (head_is_digit(stem.ptr[stem.len - 1]) ||
 				       strchr("-:_", stem.ptr[stem.len - 1])))
 		stem.len--;
@@ -192,8 +219,17 @@ struct str head_without_pid(struct str s, struct str *pid)
 
 struct str head_name_before_colon(struct str s)
 {
-	struct str name = head_word(s, ':', false);
+	struct str name = head_token(s, ':', false).text;
 	if (name.len >= s.len || s.ptr[name.len] != ':' || !head_is_name(name))
 		name.len = 0;
 	return name;
+}
+
+struct str head_simple_name(struct str s)
+{
+	struct token token = head_token(s, ' ', false);
+	unsigned char c = token.text.len > 0 ? (unsigned char)s.ptr[0] : ' ';
+	bool good = !(token.classes & ~(unsigned)(BYTE_LETTER | BYTE_DIGIT | BYTE_NAME)) &&
+		    (head_classes[c] == BYTE_LETTER || c == '_' || c == '<' || c >= 0x80);
+	return good ? token.text : (struct str){NULL, 0};
 }

@@ -7,6 +7,24 @@
 
 #include "formats/head.h"
 
+/* What bytes a token has. */
+enum byte_class {
+	BYTE_END = 0,     /* blanks and bars end tokens */
+	BYTE_LETTER = 1,
+	BYTE_DIGIT = 2,
+	BYTE_NAME = 4,    /* other bytes of names */
+	BYTE_COLON = 8,
+	BYTE_BRACKET = 16,
+	BYTE_OTHER = 32
+};
+
+extern const uint8_t head_classes[256];
+
+struct token {
+	struct str text;
+	unsigned classes; /* all of them */
+};
+
 struct scan {
 	struct head *h;
 	struct str line;
@@ -31,7 +49,7 @@ void head_after(struct scan *s);
 size_t head_bracket(struct str s, struct str *content);
 
 /* The token at the start of S; after a colon as MARK it ends at the next one. */
-struct str head_word(struct str s, char mark, bool inside);
+struct token head_token(struct str s, char mark, bool inside);
 
 bool head_is_number(struct str s);
 /* Not a word of letters alone. */

@@ -35,15 +35,53 @@ static size_t multiprocessing(struct str line, struct head *h)
 	return h->message;
 }
 
+/* Python's own levels in capitals at the start of S, with a blank after it. */
+static inline bool own_level(struct str s, struct severity *severity)
+{
+	size_t n = 0;
+	while (n < s.len && (unsigned char)(s.ptr[n] - 'A') < 26)
+		n++;
+	if (n < 4 || n >= s.len || s.ptr[n] != ' ' || !strchr("DIWEC", s.ptr[0]))
+		return false;
+	return level_from_word((struct str){s.ptr, n}, severity) &&
+	       (s.ptr[0] != 'C' || severity->level == LEVEL_CRITICAL);
+}
+
+/* The two layouts that most lines have, "time LEVEL ..." and "time - name - LEVEL ...",
+ * read as head_scan reads them but without looking for anything else. */
+static inline bool quick(struct parse *p, struct str line, struct head *h)
+{
+	size_t n = stamp_parse(&p->stamp, line, &h->time);
+	if (n == 0 || n + 4 > line.len || line.ptr[n] != ' ')
+		return false;
+	struct str rest = str_skip(line, n + 1);
+	if (rest.ptr[0] != '-')
+		return !(p->want & WANT_MODULE) && own_level(rest, &h->severity);
+	struct str name = rest.ptr[1] == ' ' ? head_simple_name(str_skip(rest, 2)) :
+					       (struct str){NULL, 0};
+	/* Thread-1 and MainProcess are no modules. */
+	if (name.len == 0 || name.len + 6 > rest.len || name.ptr[0] == 'M' ||
+		head_is_digit(name.ptr[name.len - 1]) ||
+		memcmp(name.ptr + name.len, " - ", 3) != 0)
+		return false;
+	h->module = name;
+	return own_level(str_skip(rest, name.len + 5), &h->severity);
+}
+
 static bool parse(struct parse *p, struct str line, struct record *r)
 {
 	struct head h;
+	h.module = (struct str){NULL, 0};
+	if (quick(p, line, &h)) {
+		head_set_record(p, &h, r);
+		return true;
+	}
 	struct str plain = head_plain(line, &p->plain);
 	if (plain.len == 0)
 		return false;
 	enum head_depth depth = p->want & WANT_MODULE ? HEAD_MODULE : HEAD_LEVEL;
 	bool good = head_scan(&p->stamp, plain, depth, &h);
-	if (good && !h.leveled)
+	if (good && (!h.leveled || head_is_loguru(p, plain, &h)))
 		return false;
 	if (!good) {
 		h = (struct head){0};
