@@ -107,26 +107,25 @@ static void bash_arguments(struct buf *out)
 
 static void put_bash(struct buf *out)
 {
-	buf_puts(out,
-		"# bash completion for mplog; made by: mplog completions bash\n"
-		"_mplog()\n"
-		"{\n"
-		"\tlocal current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
-		"\tlocal command=${COMP_WORDS[1]} options= words=\n"
-		"\tCOMPREPLY=()\n"
-		"\t# --color=al comes as three words\n"
-		"\tif [[ $current == = ]]; then\n"
-		"\t\tcurrent=\n"
-		"\telif [[ $previous == = ]]; then\n"
-		"\t\tprevious=${COMP_WORDS[COMP_CWORD-2]}\n"
-		"\tfi\n");
+	buf_puts(out, "# bash completion for mplog; made by: mplog completions bash\n"
+		      "_mplog()\n"
+		      "{\n"
+		      "\tlocal current=${COMP_WORDS[COMP_CWORD]} "
+		      "previous=${COMP_WORDS[COMP_CWORD-1]}\n"
+		      "\tlocal command=${COMP_WORDS[1]} options= words=\n"
+		      "\tCOMPREPLY=()\n"
+		      "\t# --color=al comes as three words\n"
+		      "\tif [[ $current == = ]]; then\n"
+		      "\t\tcurrent=\n"
+		      "\telif [[ $previous == = ]]; then\n"
+		      "\t\tprevious=${COMP_WORDS[COMP_CWORD-2]}\n"
+		      "\tfi\n");
 	bash_arguments(out);
-	buf_puts(out,
-		"\tif [[ -n $words ]]; then\n"
-		"\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-		"\t\treturn\n"
-		"\tfi\n"
-		"\tcase $command in\n");
+	buf_puts(out, "\tif [[ -n $words ]]; then\n"
+		      "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+		      "\t\treturn\n"
+		      "\tfi\n"
+		      "\tcase $command in\n");
 	for (int i = 0; i < COMMAND_COUNT; i++) {
 		if (commands_table[i].name != NULL)
 			bash_options_of(out, (enum command)i);
@@ -154,8 +153,9 @@ static void zsh_option(struct buf *out, const struct option *row)
 	if (row->letter != 0 && repeats)
 		buf_printf(out, "'*'{-%c+,--%s=}", row->letter, row->name);
 	else if (row->letter != 0)
-		buf_printf(out, "'(-%c --%s)'{-%c%s,--%s%s}", row->letter, row->name, row->letter,
-			row->arg != NULL ? "+" : "", row->name, row->arg != NULL ? "=" : "");
+		buf_printf(out, "'(-%c --%s)'{-%c%s,--%s%s}", row->letter, row->name,
+			row->letter, row->arg != NULL ? "+" : "", row->name,
+			row->arg != NULL ? "=" : "");
 	else
 		buf_printf(out, "%s--%s%s", repeats ? "\\*" : "", row->name,
 			row->arg != NULL ? "=" : "");
@@ -205,7 +205,8 @@ static void put_zsh(struct buf *out)
 		struct buf text = {0};
 		if (commands_table[i].name == NULL)
 			continue;
-		buf_printf(&text, "%s:%s", commands_table[i].name, commands_table[i].summary);
+		buf_printf(&text, "%s:%s", commands_table[i].name,
+			commands_table[i].summary);
 		buf_puts(out, "\t\t");
 		put_quoted(out, buf_str(&text));
 		buf_puts(out, "\n");
@@ -214,7 +215,8 @@ static void put_zsh(struct buf *out)
 	buf_puts(out, "\t)\n"
 		      "\tif (( CURRENT == 2 )); then\n"
 		      "\t\tif [[ $words[2] == -* ]]; then\n"
-		      "\t\t\t_arguments '--help[show the overview]' '--version[say the version]'\n"
+		      "\t\t\t_arguments '--help[show the overview]' '--version[say the "
+		      "version]'\n"
 		      "\t\telse\n"
 		      "\t\t\t_describe command commands\n"
 		      "\t\t\t_files\n"
@@ -272,18 +274,21 @@ static void put_fish(struct buf *out)
 		const struct command_info *info = &commands_table[i];
 		if (info->name == NULL)
 			continue;
-		buf_printf(out, "complete -c mplog -n __fish_use_subcommand -a %s -d ", info->name);
+		buf_printf(out, "complete -c mplog -n __fish_use_subcommand -a %s -d ",
+			info->name);
 		fish_quoted(out, info->summary);
 		buf_puts(out, "\n");
 	}
-	buf_puts(out, "complete -c mplog -n __fish_use_subcommand -s h -l help -d 'show the "
-		      "overview'\n"
-		      "complete -c mplog -n __fish_use_subcommand -l version -d 'say the version'\n"
-		      "complete -c mplog -n '__fish_seen_subcommand_from help' -f -a '");
+	buf_puts(out,
+		"complete -c mplog -n __fish_use_subcommand -s h -l help -d 'show the "
+		"overview'\n"
+		"complete -c mplog -n __fish_use_subcommand -l version -d 'say the "
+		"version'\n"
+		"complete -c mplog -n '__fish_seen_subcommand_from help' -f -a '");
 	put_commands(out);
 	buf_puts(out, "'\n"
-		      "complete -c mplog -n '__fish_seen_subcommand_from completions' -f -a '" SHELLS
-		      "'\n");
+		      "complete -c mplog -n '__fish_seen_subcommand_from completions' -f "
+		      "-a '" SHELLS "'\n");
 	for (size_t i = 0; i < options_count; i++)
 		fish_option(out, &options_table[i]);
 }
@@ -305,5 +310,6 @@ bool completions_put(struct buf *out, const char *shell, struct err *err)
 			return true;
 		}
 	}
-	return err_set(err, "no completions for '%s', only for bash, zsh and fish", shell);
+	return err_set(
+		err, "no completions for '%s', only for bash, zsh and fish", shell);
 }

@@ -1,6 +1,6 @@
 /*
- * help: the help texts. What options and sources do is said in their tables; here is the
- * layout, and the table of commands.
+ * help: the help texts. What commands, options and sources do is said in their tables;
+ * here is the layout.
  */
 #include "cli/help.h"
 
@@ -92,12 +92,15 @@ static void put_sources(struct buf *out)
 #include "sources/table.h"
 #undef SOURCE
 	};
+	static const char defaults[] =
+		"stdin if it is no terminal; else tcp:9020, udp:9021 "
+		"and unix:$XDG_RUNTIME_DIR/mplog.sock";
 	buf_puts(out, "\nSources, each with LABEL= before it if you like\n");
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		struct str text = str_from(sources[i]->summary);
 		const char *gap = strstr(sources[i]->summary, "  ");
-		struct str name = str_make(text.ptr, gap == NULL ? text.len
-							    : (size_t)(gap - text.ptr));
+		size_t len = gap == NULL ? text.len : (size_t)(gap - text.ptr);
+		struct str name = str_make(text.ptr, len);
 		buf_puts(out, "  ");
 		buf_put_str(out, name);
 		if (gap == NULL)
@@ -106,8 +109,8 @@ static void put_sources(struct buf *out)
 			put_column(out, str_trim(str_skip(text, name.len)), name.len + 2,
 				OPTION_COLUMN);
 	}
-	buf_puts(out, "  none named:              stdin if it is no terminal; else tcp:9020,\n"
-		      "                           udp:9021 and unix:$XDG_RUNTIME_DIR/mplog.sock\n");
+	buf_puts(out, "  none named:");
+	put_column(out, str_from(defaults), strlen("  none named:"), OPTION_COLUMN);
 }
 
 static void put_examples(struct buf *out, const struct command_info *info)
@@ -122,20 +125,23 @@ static void put_examples(struct buf *out, const struct command_info *info)
 
 static void put_overview(struct buf *out)
 {
-	static const char *const examples[] = {
-		"mplog filter web.log worker.log", "mplog tail -l warning '/var/log/app/*.log'",
+	static const char *const examples[] = {"mplog filter web.log worker.log",
+		"mplog tail -l warning '/var/log/app/*.log'",
 		"mplog tail fifo:/tmp/app.fifo tcp:9020"};
-	buf_puts(out, "mplog shows the logs of many processes as one stream, in order of time.\n\n"
-		      "Usage: mplog COMMAND [OPTION...] [SOURCE...]\n"
-		      "       mplog SOURCE... | ...      into a pipe: the same as mplog filter\n\n"
-		      "Commands\n");
+	put_paragraph(out, "mplog shows the logs of many processes as one stream, in "
+			   "order of time.");
+	buf_puts(out,
+		"\nUsage: mplog COMMAND [OPTION...] [SOURCE...]\n"
+		"       mplog SOURCE... | ...   into a pipe: what mplog filter does\n"
+		"\nCommands\n");
 	for (int i = 0; i < COMMAND_COUNT; i++) {
 		const struct command_info *info = &commands_table[i];
 		size_t start = out->len;
 		if (info->name == NULL)
 			continue;
 		buf_printf(out, "  %s", info->name);
-		put_column(out, str_from(info->summary), out->len - start, COMMAND_COLUMN);
+		put_column(
+			out, str_from(info->summary), out->len - start, COMMAND_COLUMN);
 	}
 	buf_puts(out, "\nNot in this version: ");
 	for (size_t i = 0; commands_later[i] != NULL; i++)
@@ -169,87 +175,8 @@ void help_put(struct buf *out, const char *topic)
 
 void version_put(struct buf *out)
 {
-	buf_puts(out, "mplog " MPLOG_VERSION "\n"
-		      "built with: PCRE2, libbsd\n"
-		      "not in this version: the interactive viewer, compressed files and archives,\n"
-		      "a configuration file, the systemd journal, Kafka\n");
+	buf_puts(out, "mplog " MPLOG_VERSION "\nbuilt with: PCRE2, libbsd\n");
+	put_paragraph(out,
+		"not in this version: the interactive viewer, compressed files "
+		"and archives, a configuration file, the systemd journal, Kafka");
 }
-
-const char *const commands_later[] = {"run", "stats", "formats", "send", NULL};
-
-const struct command_info commands_table[COMMAND_COUNT] = {
-	[COMMAND_VIEW] = {
-		.name = "view",
-		.usage = "[OPTION...] [SOURCE...]",
-		.summary = "the interactive viewer (not in this version; use tail)",
-		.about = "The interactive viewer is not in this version: mplog tail shows the same "
-			 "records as plain text, live. The options below are those that it will "
-			 "share with tail and filter.",
-		.reads = true,
-		.examples = {
-			{"what to use meanwhile", "mplog tail web.log worker.log"},
-			{"the same, in pages", "mplog filter --color always web.log | less -R"},
-			{"only what matters", "mplog tail -l warning web.log worker.log"},
-		},
-	},
-	[COMMAND_TAIL] = {
-		.name = "tail",
-		.usage = "[OPTION...] [SOURCE...]",
-		.summary = "follow logs live, merged in order of time",
-		.about = "Follows every SOURCE live and prints what passes the filters, merged in "
-			 "order of time. Files begin with their last 10 records (-n). Rotated and "
-			 "truncated files are followed on.",
-		.reads = true,
-		.examples = {
-			{"two files, and what is written to them from now on",
-				"mplog tail web.log worker.log"},
-			{"warnings and worse of one part of the program, without its chatter",
-				"mplog tail -l warning -m '^app\\.db' -v heartbeat '*.log'"},
-			{"let Python's SocketHandler, or anything on port 9020, send its logs",
-				"mplog tail tcp:9020 workers=fifo:/tmp/workers.fifo"},
-		},
-	},
-	[COMMAND_FILTER] = {
-		.name = "filter",
-		.usage = "[OPTION...] [SOURCE...]",
-		.summary = "read logs to their end, merged in order of time and filtered",
-		.about = "Reads every SOURCE to its end and prints what passes the filters, merged in "
-			 "order of time. Every filter has to pass; of several -m, -g or -S one is "
-			 "enough. A traceback stays with its record.",
-		.reads = true,
-		.examples = {
-			{"errors of all files, with their tracebacks",
-				"mplog filter -l error '*.log'"},
-			{"a quarter of an hour, as JSON",
-				"mplog filter --since 14:00 --until 14:15 -o json web.log"},
-			{"by field, with two records of context",
-				"mplog filter -C 2 -e 'status >= 500' api.log worker.log"},
-		},
-	},
-	[COMMAND_HELP] = {
-		.name = "help",
-		.usage = "[COMMAND]",
-		.summary = "show the options of a command",
-		.about = "Shows what COMMAND does, its options and examples; without COMMAND, the "
-			 "overview.",
-		.examples = {
-			{"the overview", "mplog help"},
-			{"the options of tail", "mplog help tail"},
-			{"the same", "mplog tail --help"},
-		},
-	},
-	[COMMAND_COMPLETIONS] = {
-		.name = "completions",
-		.usage = "bash|zsh|fish",
-		.summary = "print completions for a shell",
-		.about = "Prints what makes a shell complete mplog's commands, options and their "
-			 "words. `make install` puts the same where the shells look for it.",
-		.examples = {
-			{"in this shell, at once", "source <(mplog completions bash)"},
-			{"in zsh, for a folder of $fpath",
-				"mplog completions zsh > ~/.zfunc/_mplog"},
-			{"in fish",
-				"mplog completions fish > ~/.config/fish/completions/mplog.fish"},
-		},
-	},
-};

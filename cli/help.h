@@ -1,6 +1,6 @@
 /*
- * help: what `mplog help`, `mplog help COMMAND` and `mplog --version` print, made from the
- * tables of options.h and sources/table.h. At most 80 columns wide.
+ * help: what `mplog help`, `mplog help COMMAND` and `mplog --version` print, made from
+ * the tables of options.h and sources/table.h. At most 80 columns wide.
  */
 #ifndef CLI_HELP_H
 #define CLI_HELP_H

@@ -1,6 +1,6 @@
 /*
- * option_values: numbers, sizes, durations and words of lists, with an error for each that
- * says what is allowed; and the tables that say which option is which.
+ * option_values: numbers, sizes, durations and words of lists, with an error for each
+ * that says what is allowed; and the tables that say which option is which.
  */
 #include "cli/option_values.h"
 
@@ -32,8 +32,9 @@ static bool bad_number(const struct use *use, struct str value)
 {
 	const struct option *row = use->row;
 	if (row->kind == OPTION_ALL) {
-		return err_set(use->err, "option '%s': '%.*s' is neither a number nor 'all'",
-			use->name, (int)value.len, value.ptr);
+		return err_set(use->err,
+			"option '%s': '%.*s' is neither a number nor 'all'", use->name,
+			(int)value.len, value.ptr);
 	}
 	if (row->most == NUMBER_MAX) {
 		return err_set(use->err, "option '%s': '%.*s' is not a number", use->name,
@@ -114,7 +115,8 @@ static bool take_duration(const struct use *use, struct str value, int64_t *out)
 	if (!known || !str_to_u64(str_make(value.ptr, digits), &n) ||
 		n > use->row->most / scale) {
 		return err_set(use->err,
-			"option '%s': '%.*s' is not a time from 0 to %llu ms, such as 250 or 2s",
+			"option '%s': '%.*s' is not a time from 0 to %llu ms, such as "
+			"250 or 2s",
 			use->name, (int)value.len, value.ptr,
 			(unsigned long long)use->row->most);
 	}
@@ -186,8 +188,9 @@ bool option_take(const struct use *use, const char *value, struct options *o)
 #define ON_ALL (ON_READ | 1u << COMMAND_HELP | 1u << COMMAND_COMPLETIONS)
 #define FILLS(member) .target = offsetof(struct options, member)
 #define GIVEN(member) .given = offsetof(struct options, member)
-#define FIELD_WORDS \
-	"time level source module message function file line pid process thread host exception"
+#define FIELD_WORDS                                                                      \
+	"time level source module message function file line pid process thread host "   \
+	"exception"
 #define OPTION(...) {__VA_ARGS__},
 
 static_assert(COUNT_ALL == HISTORY_ALL, "-n all is the engine's all");

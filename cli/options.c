@@ -89,8 +89,8 @@ static bool belongs(struct parser *p, const struct use *use)
 		size_t used = strlen(list);
 		if ((use->row->commands & 1u << c) == 0 || c == COMMAND_VIEW)
 			continue;
-		snprintf(list + used, sizeof(list) - used, "%s%s", used > 0 ? " and " : "",
-			commands_table[c].name);
+		snprintf(list + used, sizeof(list) - used, "%s%s",
+			used > 0 ? " and " : "", commands_table[c].name);
 	}
 	return err_set(p->err, "'%s' is an option of %s, not of %s (see mplog help %s)",
 		use->name, list, command_name(p), command_name(p));
@@ -137,15 +137,17 @@ static bool parse_long(struct parser *p, const char *word)
 static bool parse_letters(struct parser *p, const char *word)
 {
 	for (const char *c = word + 1; *c != '\0'; c++) {
-		struct use use = {.row = find_letter(*c), .name = {'-', *c}, .err = p->err};
+		struct use use = {
+			.row = find_letter(*c), .name = {'-', *c}, .err = p->err};
 		if (use.row == NULL) {
-			return err_set(p->err, "unknown option '-%c' (see mplog help %s)", *c,
-				command_name(p));
+			return err_set(p->err, "unknown option '-%c' (see mplog help %s)",
+				*c, command_name(p));
 		}
 		if (!belongs(p, &use))
 			return false;
 		if (use.row->arg != NULL)
-			return c[1] != '\0' ? option_take(&use, c + 1, p->o) : take_next(p, &use);
+			return c[1] != '\0' ? option_take(&use, c + 1, p->o)
+					    : take_next(p, &use);
 		option_take(&use, NULL, p->o);
 	}
 	return true;
@@ -154,7 +156,8 @@ static bool parse_letters(struct parser *p, const char *word)
 static int command_find(struct str word)
 {
 	for (int i = 0; i < COMMAND_COUNT; i++) {
-		if (commands_table[i].name != NULL && str_is(word, commands_table[i].name))
+		if (commands_table[i].name != NULL &&
+			str_is(word, commands_table[i].name))
 			return i;
 	}
 	return -1;
@@ -178,16 +181,16 @@ static bool unknown_command(struct parser *p, const char *word)
 		return err_set(p->err, "'%s' is no command%s (see mplog help)", word,
 			p->bare ? " and no source" : "");
 	}
-	return err_set(p->err, "unknown command '%s'; did you mean '%s'? (see mplog help)",
-		word, near);
+	return err_set(p->err,
+		"unknown command '%s'; did you mean '%s'? (see mplog help)", word, near);
 }
 
 static bool take_topic(struct parser *p, const char *word)
 {
 	struct options *o = p->o;
 	if (o->topic != NULL) {
-		return err_set(p->err, "'%s' is one word too many (see mplog help %s)", word,
-			command_name(p));
+		return err_set(p->err, "'%s' is one word too many (see mplog help %s)",
+			word, command_name(p));
 	}
 	if (o->command == COMMAND_HELP && command_find(str_from(word)) < 0)
 		return unknown_command(p, word);
@@ -218,7 +221,8 @@ static bool parse_words(struct parser *p)
 		} else if (strcmp(word, "--") == 0) {
 			only_sources = good = true;
 		} else {
-			good = word[1] == '-' ? parse_long(p, word) : parse_letters(p, word);
+			good = word[1] == '-' ? parse_long(p, word)
+					      : parse_letters(p, word);
 		}
 		if (!good)
 			return false;
@@ -251,8 +255,10 @@ static void preset(struct parser *p)
 	o->context = o->before = o->after = o->head = COUNT_ALL;
 	o->follow = o->command == COMMAND_TAIL;
 	for (size_t i = 0; i < options_count; i++) {
-		struct use use = {.row = &options_table[i], .name = "preset", .err = p->err};
-		bool good = use.row->preset == NULL || option_take(&use, use.row->preset, o);
+		struct use use = {
+			.row = &options_table[i], .name = "preset", .err = p->err};
+		bool good =
+			use.row->preset == NULL || option_take(&use, use.row->preset, o);
 		assert(good);
 		(void)good;
 	}
@@ -263,7 +269,8 @@ static void join(struct options *o)
 {
 	for (size_t i = 0; i < o->spec_count; i++) {
 		struct filter_spec *spec = &o->specs[i];
-		bool regex = strcmp(spec->kind, "module") == 0 || strcmp(spec->kind, "grep") == 0;
+		bool regex = strcmp(spec->kind, "module") == 0 ||
+			     strcmp(spec->kind, "grep") == 0;
 		if (regex && o->ignore_case)
 			spec->flags |= FILTER_NOCASE;
 		if (regex && o->fixed_strings)

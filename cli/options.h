@@ -9,9 +9,9 @@
  *	switch (o.command) ...
  *	options_free(&o);
  *
- * What an option's text means beyond a number or a word of a list (levels, regexes, times,
- * templates, zones, sources) is found out by those who use it. Error texts quote what the
- * user wrote: escape before showing.
+ * What an option's text means beyond a number or a word of a list (levels, regexes,
+ * times, templates, zones, sources) is found out by those who use it. Error texts quote
+ * what the user wrote: escape before showing.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -44,8 +44,8 @@ struct options {
 	enum command command;
 	const char *topic;
 
-	/* In the order of the command line; spec_options[i] is how the user called the option
-	 * that specs[i] came from ("-l", "--level"). */
+	/* In the order of the command line; spec_options[i] is how the user called the
+	 * option that specs[i] came from ("-l", "--level"). */
 	struct filter_spec *specs;
 	char **spec_options;
 	size_t spec_count;
@@ -91,8 +91,9 @@ struct options {
 	bool version;
 };
 
-/* Reads the words of ARGV, which O borrows from. A bare `mplog` is COMMAND_FILTER if stdout
- * is no terminal, and an error if it is one. On failure O is empty and need not be freed. */
+/* Reads the words of ARGV, which O borrows from. A bare `mplog` is COMMAND_FILTER if
+ * stdout is no terminal, and an error if it is one. On failure O is empty and need not be
+ * freed. */
 bool options_parse(int argc, char **argv, struct options *o, struct err *err);
 void options_free(struct options *o);
 
@@ -126,14 +127,13 @@ struct option {
 	enum option_group group;
 	unsigned commands;         /* 1 << COMMAND_X, ... */
 	const char *arg;           /* "LEVEL"; NULL for flags */
-	const char *words;         /* "auto always never"; for other kinds only a hint for
-	                            * completions */
+	const char *words;         /* "auto always never"; of other kinds a hint */
 	const char *preset;        /* the default as shown in help, or NULL */
 	size_t target;             /* offset in struct options */
 	size_t given;              /* offset of a bool that becomes true, or 0 */
 	uint64_t least;
 	uint64_t most;
-	const char *filter;        /* OPTION_FILTER: struct filter_spec's kind and flags */
+	const char *filter;        /* OPTION_FILTER: what its filter_spec gets */
 	unsigned filter_flags;
 	const char *help;
 };

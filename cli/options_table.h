@@ -1,7 +1,8 @@
 /*
- * Every option of mplog, one row each, in the order in which help shows them. FILLS(x) says
- * where in struct options the value goes; ON_x which commands take the option.
+ * Every option of mplog, one row each, in the order in which help shows them. FILLS(x)
+ * says where in struct options the value goes; ON_x which commands take the option.
  */
+/* clang-format off */
 
 /* Choosing records */
 OPTION(.name = "level", .letter = 'l', .arg = "LEVEL", .kind = OPTION_FILTER,
@@ -29,10 +30,13 @@ OPTION(.name = "source", .letter = 'S', .arg = "GLOB", .kind = OPTION_FILTER,
 	.filter = "source", .group = GROUP_CHOOSE, .commands = ON_READ,
 	.help = "the source's label matches")
 OPTION(.name = "since", .arg = "TIME", .kind = OPTION_FILTER, .filter = "since",
-	.words = "now today yesterday -15m -1h", .group = GROUP_CHOOSE, .commands = ON_READ,
-	.help = "at TIME or later: ISO 8601, epoch seconds, -15m, today, 'yesterday 14:00'")
+	.words = "now today yesterday -15m -1h", .group = GROUP_CHOOSE,
+	.commands = ON_READ,
+	.help = "at TIME or later: 2026-11-20 14:00, 14:00, -15m, today, "
+		"'yesterday 14:00', an epoch")
 OPTION(.name = "until", .arg = "TIME", .kind = OPTION_FILTER, .filter = "until",
-	.words = "now today yesterday -15m -1h", .group = GROUP_CHOOSE, .commands = ON_READ,
+	.words = "now today yesterday -15m -1h", .group = GROUP_CHOOSE,
+	.commands = ON_READ,
 	.help = "before TIME")
 OPTION(.name = "expr", .letter = 'e', .arg = "EXPR", .kind = OPTION_FILTER,
 	.filter = "expr", .group = GROUP_CHOOSE, .commands = ON_READ,
@@ -57,7 +61,8 @@ OPTION(.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, FILLS(quiet),
 	.group = GROUP_CHOOSE, .commands = ON_READ,
 	.help = "print nothing; status 0 on the first match, 1 for none")
 OPTION(.name = "head", .arg = "N", .kind = OPTION_NUMBER, .most = NUMBER_MAX, FILLS(head),
-	.group = GROUP_CHOOSE, .commands = ON_READ, .help = "end after N matching records")
+	.group = GROUP_CHOOSE, .commands = ON_READ,
+	.help = "end after N matching records")
 OPTION(.name = "lines", .letter = 'n', .arg = "N", .kind = OPTION_ALL, .most = NUMBER_MAX,
 	.preset = "10", .words = "all", FILLS(history), .group = GROUP_CHOOSE,
 	.commands = ON_TAIL, .help = "begin with the last N records of files, or all")
@@ -66,8 +71,8 @@ OPTION(.name = "lines", .letter = 'n', .arg = "N", .kind = OPTION_ALL, .most = N
 OPTION(.name = "output", .letter = 'o', .arg = "FORMAT", .kind = OPTION_TEXT,
 	.words = "text pretty json logfmt csv", FILLS(output), .group = GROUP_SHOW,
 	.commands = ON_READ,
-	.help = "text, pretty, json, logfmt, csv or a template: "
-		"'{time} {level} {message}'; pretty on a terminal, else text")
+	.help = "text, pretty, json, logfmt, csv or a template: '{time} {level} "
+		"{message}'; pretty on a terminal, else text")
 OPTION(.name = "show", .arg = "FIELDS", .kind = OPTION_TEXT, .words = FIELD_WORDS,
 	FILLS(show), .group = GROUP_SHOW, .commands = ON_READ,
 	.help = "only these fields, separated by commas")
@@ -94,21 +99,23 @@ OPTION(.name = "raw", .kind = OPTION_FLAG, FILLS(raw), .group = GROUP_SHOW,
 
 /* Order and limits */
 OPTION(.name = "follow", .letter = 'f', .kind = OPTION_FLAG, FILLS(follow),
-	.group = GROUP_ORDER, .commands = ON_TAIL, .help = "keep reading, which is the default")
+	.group = GROUP_ORDER, .commands = ON_TAIL,
+	.help = "keep reading, which is the default")
 OPTION(.name = "no-follow", .kind = OPTION_UNFLAG, FILLS(follow), .group = GROUP_ORDER,
 	.commands = ON_TAIL, .help = "end when everything that is there has been read")
 OPTION(.name = "wait", .kind = OPTION_FLAG, FILLS(wait), .group = GROUP_ORDER,
 	.commands = ON_TAIL, .help = "wait for paths that do not exist yet")
 OPTION(.name = "poll", .kind = OPTION_FLAG, FILLS(poll), .group = GROUP_ORDER,
 	.commands = ON_TAIL,
-	.help = "look at files every so often; do not ask the kernel to be woken (inotify)")
+	.help = "look at files every so often; do not ask the kernel to be woken "
+		"(inotify)")
 OPTION(.name = "window", .arg = "MS", .kind = OPTION_DURATION, .most = 3600000,
 	.preset = "250", .words = "0 50 250 1000", FILLS(window_ns), .group = GROUP_ORDER,
 	.commands = ON_READ,
 	.help = "how long a live record may be held to put it in its place")
 OPTION(.name = "order", .arg = "ORDER", .kind = OPTION_WORD,
-	.words = "time exact arrival", .preset = "time", FILLS(order), .group = GROUP_ORDER,
-	.commands = ON_READ,
+	.words = "time exact arrival", .preset = "time", FILLS(order),
+	.group = GROUP_ORDER, .commands = ON_READ,
 	.help = "time; exact (files sorted wholly); or arrival (as it comes)")
 OPTION(.name = "memory", .arg = "SIZE", .kind = OPTION_SIZE, .least = 1 << 20,
 	.most = NUMBER_MAX, .preset = "256M", FILLS(memory), .group = GROUP_ORDER,
@@ -121,7 +128,8 @@ OPTION(.name = "max-connections", .arg = "N", .kind = OPTION_NUMBER, .least = 1,
 	.commands = ON_READ, .help = "of one listener at the same time")
 OPTION(.name = "on-full", .arg = "WHAT", .kind = OPTION_WORD, .words = "block drop",
 	.preset = "block", FILLS(on_full), .group = GROUP_ORDER, .commands = ON_READ,
-	.help = "when --memory is used up: block the senders, or drop records and count them")
+	.help = "when --memory is used up: block the senders, or drop records and count "
+		"them")
 
 /* General */
 OPTION(.name = "no-config", .kind = OPTION_FLAG, FILLS(no_config), .group = GROUP_GENERAL,
@@ -130,4 +138,6 @@ OPTION(.name = "no-config", .kind = OPTION_FLAG, FILLS(no_config), .group = GROU
 OPTION(.name = "help", .letter = 'h', .kind = OPTION_FLAG, FILLS(help),
 	.group = GROUP_GENERAL, .commands = ON_ALL, .help = "show this text")
 OPTION(.name = "version", .kind = OPTION_FLAG, FILLS(version), .group = GROUP_GENERAL,
-	.commands = ON_ALL, .help = "say which version this is and what it was built with")
+	.commands = ON_ALL,
+	.help = "say which version this is and what it was built with")
+/* clang-format on */

@@ -16,7 +16,7 @@ complete -c mplog -n '__fish_seen_subcommand_from view tail filter' -s v -l not-
 complete -c mplog -n '__fish_seen_subcommand_from view tail filter' -s i -l ignore-case -d 'every REGEX ignores case'
 complete -c mplog -n '__fish_seen_subcommand_from view tail filter' -s F -l fixed-strings -d 'every REGEX is a plain string'
 complete -c mplog -n '__fish_seen_subcommand_from view tail filter' -s S -l source -x -d 'the source\'s label matches'
-complete -c mplog -n '__fish_seen_subcommand_from view tail filter' -l since -x -a 'now today yesterday -15m -1h' -d 'at TIME or later: ISO 8601, epoch seconds, -15m, today, \'yesterday 14:00\''
+complete -c mplog -n '__fish_seen_subcommand_from view tail filter' -l since -x -a 'now today yesterday -15m -1h' -d 'at TIME or later: 2026-11-20 14:00, 14:00, -15m, today, \'yesterday 14:00\', an epoch'
 complete -c mplog -n '__fish_seen_subcommand_from view tail filter' -l until -x -a 'now today yesterday -15m -1h' -d 'before TIME'
 complete -c mplog -n '__fish_seen_subcommand_from view tail filter' -s e -l expr -x -d 'the expression is true, over every field: \'level >= warning and status >= 500\''
 complete -c mplog -n '__fish_seen_subcommand_from view tail filter' -l unknown -x -a 'drop keep' -d 'what --level does with records that have no level: drop or keep'

@@ -46,9 +46,11 @@ static void test_defaults(void)
 	ok(o.max_connections == 256, "connections");
 	ok(o.history == 10 && o.follow, "tail follows after 10 records");
 	ok(o.head == COUNT_ALL && o.before == 0 && o.after == 0, "no head, no context");
-	ok(o.color == WHEN_AUTO && o.prefix == WHEN_AUTO && o.escape == WHEN_AUTO, "auto");
+	ok(o.color == WHEN_AUTO && o.prefix == WHEN_AUTO && o.escape == WHEN_AUTO,
+		"auto");
 	ok(o.order == ORDER_TIME && o.on_full == ON_FULL_BLOCK, "order and on-full");
-	ok(strcmp(o.tz, "local") == 0 && o.output == NULL && !o.time_given, "tz, output, time");
+	ok(strcmp(o.tz, "local") == 0 && o.output == NULL && !o.time_given,
+		"tz, output, time");
 	ok(o.spec_count == 0 && o.unknown == 0, "no filters");
 	options_free(&o);
 	ok(parse("filter a.log", &o, &err) && !o.follow, "filter does not follow");
@@ -57,8 +59,9 @@ static void test_defaults(void)
 
 static void test_spellings(void)
 {
-	static const char *const lines[] = {"tail -lerror", "tail -l error", "tail --level error",
-		"tail --level=error", "tail -qlerror", "tail -iql error a.log"};
+	static const char *const lines[] = {"tail -lerror", "tail -l error",
+		"tail --level error", "tail --level=error", "tail -qlerror",
+		"tail -iql error a.log"};
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct options o;
 		struct err err;
@@ -74,19 +77,25 @@ static void test_specs(void)
 {
 	struct options o;
 	struct err err;
-	ok(parse("filter -m app -M urllib3 --grep x -v=y -e z -S web* --since now -l info "
+	ok(parse("filter -m app -M urllib3 --grep x -v=y -e z -S web* --since now -l "
+		 "info "
 		 "--unknown keep a -iF",
 		   &o, &err),
 		"many filters");
 	ok(o.spec_count == 8, "eight specs");
-	ok(o.specs[0].flags == (FILTER_NOCASE | FILTER_FIXED), "-m, flags from later options");
-	ok(o.specs[1].flags == (FILTER_NOT | FILTER_NOCASE | FILTER_FIXED), "-M is negated");
+	ok(o.specs[0].flags == (FILTER_NOCASE | FILTER_FIXED),
+		"-m, flags from later options");
+	ok(o.specs[1].flags == (FILTER_NOT | FILTER_NOCASE | FILTER_FIXED),
+		"-M is negated");
 	ok(strcmp(o.specs[1].kind, "module") == 0, "-M is a module");
 	ok(o.specs[3].flags & FILTER_NOT && strcmp(o.specs[3].kind, "grep") == 0, "-v");
-	is_str(o.specs[3].text.ptr, o.specs[3].text.len, "=y", "a letter's = is its value's");
-	ok(o.specs[4].flags == 0 && strcmp(o.specs[4].kind, "expr") == 0, "-e is no regex");
+	is_str(o.specs[3].text.ptr, o.specs[3].text.len, "=y",
+		"a letter's = is its value's");
+	ok(o.specs[4].flags == 0 && strcmp(o.specs[4].kind, "expr") == 0,
+		"-e is no regex");
 	ok(o.specs[7].flags == FILTER_UNKNOWN, "level keeps the unknown");
-	is_str(o.spec_options[2], strlen(o.spec_options[2]), "--grep", "how it was called");
+	is_str(o.spec_options[2], strlen(o.spec_options[2]), "--grep",
+		"how it was called");
 	is_str(o.spec_options[4], strlen(o.spec_options[4]), "-e", "by its letter");
 	ok(o.source_count == 1, "a source between options");
 	options_free(&o);
@@ -96,7 +105,8 @@ static void test_values(void)
 {
 	struct options o;
 	struct err err;
-	ok(parse("tail -C3 -A 1 --window 2s --memory 64MiB --max-record 2k -n all --head=7 "
+	ok(parse("tail -C3 -A 1 --window 2s --memory 64MiB --max-record 2k -n all "
+		 "--head=7 "
 		 "--time clock --no-follow",
 		   &o, &err),
 		"values of all kinds");
@@ -127,13 +137,16 @@ static void test_positionals(void)
 	is_str(o.topic, strlen(o.topic), "tail", "of tail");
 	options_free(&o);
 	ok(parse("tail -l error --help --levle", &o, &err), "--help ends reading");
-	ok(o.command == COMMAND_HELP && strcmp(o.topic, "tail") == 0, "and is help of tail");
+	ok(o.command == COMMAND_HELP && strcmp(o.topic, "tail") == 0,
+		"and is help of tail");
 	options_free(&o);
-	ok(parse("--help", &o, &err) && o.command == COMMAND_HELP && o.topic == NULL, "overview");
+	ok(parse("--help", &o, &err) && o.command == COMMAND_HELP && o.topic == NULL,
+		"overview");
 	options_free(&o);
 	ok(parse("--version", &o, &err) && o.command == COMMAND_VERSION, "version");
 	options_free(&o);
-	ok(parse("completions zsh", &o, &err) && o.command == COMMAND_COMPLETIONS, "completions");
+	ok(parse("completions zsh", &o, &err) && o.command == COMMAND_COMPLETIONS,
+		"completions");
 	options_free(&o);
 }
 
@@ -158,42 +171,45 @@ static void test_bare(void)
 
 static void test_errors(void)
 {
-	fails("tail --levle x",
-		"unknown option '--levle'; did you mean '--level'? (see mplog help tail)");
+	fails("tail --levle x", "unknown option '--levle'; did you mean '--level'? (see "
+				"mplog help tail)");
 	fails("tail --lev x",
 		"unknown option '--lev'; did you mean '--level'? (see mplog help tail)");
 	fails("tail --xyzzy", "unknown option '--xyzzy' (see mplog help tail)");
 	fails("tail -Z", "unknown option '-Z' (see mplog help tail)");
-	fails("filter -n 3", "'-n' is an option of tail, not of filter (see mplog help filter)");
+	fails("filter -n 3",
+		"'-n' is an option of tail, not of filter (see mplog help filter)");
 	fails("filter --follow",
 		"'--follow' is an option of tail, not of filter (see mplog help filter)");
-	fails("help --level x",
-		"'--level' is an option of tail and filter, not of help (see mplog help help)");
-	fails("tail --head", "option '--head' needs a value: --head N (see mplog help tail)");
+	fails("help --level x", "'--level' is an option of tail and filter, not of help "
+				"(see mplog help help)");
+	fails("tail --head",
+		"option '--head' needs a value: --head N (see mplog help tail)");
 	fails("tail -qg", "option '-g' needs a value: -g REGEX (see mplog help tail)");
-	fails("tail --color",
-		"option '--color' needs one of auto, always, never (see mplog help tail)");
-	fails("tail --color red", "option '--color': 'red' is not one of auto, always, never");
+	fails("tail --color", "option '--color' needs one of auto, always, never (see "
+			      "mplog help tail)");
+	fails("tail --color red",
+		"option '--color': 'red' is not one of auto, always, never");
 	fails("tail --head -1", "option '--head': '-1' is not a number");
 	fails("tail -n x", "option '-n': 'x' is neither a number nor 'all'");
 	fails("tail --max-connections 0",
 		"option '--max-connections': '0' is not a number from 1 to 65536");
 	fails("tail --head 99999999999999999999",
 		"option '--head': '99999999999999999999' is not a number");
-	fails("tail --memory 5",
-		"option '--memory': '5' is not a size from 1M up, such as 64K, 256M or 1G");
-	fails("tail --memory 99999999999T",
-		"option '--memory': '99999999999T' is not a size from 1M up, such as 64K, 256M "
-		"or 1G");
-	fails("tail --memory M",
-		"option '--memory': 'M' is not a size from 1M up, such as 64K, 256M or 1G");
-	fails("tail --max-record 5G",
-		"option '--max-record': '5G' is not a size from 1K to 1G, such as 64K, 256M or 1G");
-	fails("tail --window 1h",
-		"option '--window': '1h' is not a time from 0 to 3600000 ms, such as 250 or 2s");
-	fails("tail --window 99999s",
-		"option '--window': '99999s' is not a time from 0 to 3600000 ms, such as 250 or "
-		"2s");
+	fails("tail --memory 5", "option '--memory': '5' is not a size from 1M up, such "
+				 "as 64K, 256M or 1G");
+	fails("tail --memory 99999999999T", "option '--memory': '99999999999T' is not a "
+					    "size from 1M up, such as 64K, 256M "
+					    "or 1G");
+	fails("tail --memory M", "option '--memory': 'M' is not a size from 1M up, such "
+				 "as 64K, 256M or 1G");
+	fails("tail --max-record 5G", "option '--max-record': '5G' is not a size from 1K "
+				      "to 1G, such as 64K, 256M or 1G");
+	fails("tail --window 1h", "option '--window': '1h' is not a time from 0 to "
+				  "3600000 ms, such as 250 or 2s");
+	fails("tail --window 99999s", "option '--window': '99999s' is not a time from 0 "
+				      "to 3600000 ms, such as 250 or "
+				      "2s");
 	fails("tail --count=3", "option '--count' takes no value, but was given '3'");
 	fails("tail --tee x", "'--tee' is not in this version");
 }
@@ -202,10 +218,13 @@ static void test_command_errors(void)
 {
 	fails("tial", "unknown command 'tial'; did you mean 'tail'? (see mplog help)");
 	fails("run", "'run' is not in this version");
-	fails("/nowhere/x.log", "'/nowhere/x.log' is no command and no source (see mplog help)");
-	fails("view a.log", "the interactive viewer is not in this version; use mplog tail");
+	fails("/nowhere/x.log",
+		"'/nowhere/x.log' is no command and no source (see mplog help)");
+	fails("view a.log",
+		"the interactive viewer is not in this version; use mplog tail");
 	fails("-l error tail", "the command comes first: mplog tail ...");
-	fails("help tial", "unknown command 'tial'; did you mean 'tail'? (see mplog help)");
+	fails("help tial",
+		"unknown command 'tial'; did you mean 'tail'? (see mplog help)");
 	fails("help zzz", "'zzz' is no command (see mplog help)");
 	fails("help tail filter", "'filter' is one word too many (see mplog help help)");
 	fails("completions", "completions for which shell: bash, zsh or fish?");
@@ -226,7 +245,8 @@ static void test_help(void)
 {
 	struct buf out = {0};
 	help_put(&out, NULL);
-	ok(out.len > 0 && longest_line(buf_str(&out)) < 80, "the overview fits 80 columns");
+	ok(out.len > 0 && longest_line(buf_str(&out)) < 80,
+		"the overview fits 80 columns");
 	for (int c = 0; c < COMMAND_COUNT; c++) {
 		const char *name = commands_table[c].name;
 		if (name == NULL)
@@ -253,13 +273,18 @@ static void test_table(void)
 		size_t same = 0;
 		for (size_t j = 0; j < options_count; j++) {
 			same += strcmp(options_table[j].name, row->name) == 0;
-			same += row->letter != 0 && options_table[j].letter == row->letter;
+			same += row->letter != 0 &&
+				options_table[j].letter == row->letter;
 		}
-		ok(same == (row->letter != 0 ? 2u : 1u), "--%s is one of its kind", row->name);
-		ok((row->arg == NULL) == (row->kind == OPTION_FLAG || row->kind == OPTION_UNFLAG),
+		ok(same == (row->letter != 0 ? 2u : 1u), "--%s is one of its kind",
+			row->name);
+		ok((row->arg == NULL) ==
+				(row->kind == OPTION_FLAG || row->kind == OPTION_UNFLAG),
 			"--%s has an argument's name if it has one", row->name);
-		ok(row->help != NULL && row->commands != 0, "--%s is explained", row->name);
-		ok(row->kind != OPTION_WORD || row->words != NULL, "--%s has words", row->name);
+		ok(row->help != NULL && row->commands != 0, "--%s is explained",
+			row->name);
+		ok(row->kind != OPTION_WORD || row->words != NULL, "--%s has words",
+			row->name);
 	}
 }
 
@@ -276,12 +301,15 @@ static void test_completions(void)
 		if (f != NULL)
 			fclose(f);
 		out.len = 0;
-		ok(completions_put(&out, files[i][0], &err), "completions for %s", files[i][0]);
+		ok(completions_put(&out, files[i][0], &err), "completions for %s",
+			files[i][0]);
 		ok(len > 0 && str_eq(buf_str(&out), str_make(copy, len)),
-			"%s is up to date (mplog completions %s)", files[i][1], files[i][0]);
+			"%s is up to date (mplog completions %s)", files[i][1],
+			files[i][0]);
 	}
 	ok(!completions_put(&out, "tcsh", &err), "none for tcsh");
-	is_str(err.msg, strlen(err.msg), "no completions for 'tcsh', only for bash, zsh and fish",
+	is_str(err.msg, strlen(err.msg),
+		"no completions for 'tcsh', only for bash, zsh and fish",
 		"and that is said");
 	buf_free(&out);
 }

@@ -1,0 +1,98 @@
+/*
+ * commands: what there is, in words for help and completions.
+ */
+#include "cli/options.h"
+
+const char *const commands_later[] = {"run", "stats", "formats", "send", NULL};
+
+/* clang-format off */
+const struct command_info commands_table[COMMAND_COUNT] = {
+	[COMMAND_VIEW] = {
+		.name = "view",
+		.usage = "[OPTION...] [SOURCE...]",
+		.summary = "the interactive viewer (not in this version; use tail)",
+		.about = "The interactive viewer is not in this version: mplog tail "
+			"shows the same records as plain text, live. The options below "
+			"are those that it will share with tail and filter.",
+		.reads = true,
+		.examples = {
+			{"what to use meanwhile",
+				"mplog tail web.log worker.log"},
+			{"the same, in pages",
+				"mplog filter -o pretty --color always a.log | less -R"},
+			{"only what matters",
+				"mplog tail -l warning web.log worker.log"},
+		},
+	},
+	[COMMAND_TAIL] = {
+		.name = "tail",
+		.usage = "[OPTION...] [SOURCE...]",
+		.summary = "follow logs live, merged in order of time",
+		.about = "Follows every SOURCE live and prints what passes the filters, "
+			"merged in order of time. Every filter has to pass; of several "
+			"-m, -g or -S one is enough. Files begin with their last 10 "
+			"records (-n); rotated and truncated ones are followed on.",
+		.reads = true,
+		.examples = {
+			{"two files, and what is written to them from now on",
+				"mplog tail web.log worker.log"},
+			{"warnings and worse of one part of the program, but no chatter",
+				"mplog tail -l warning -m '^app\\.db' -v heartbeat "
+				"'*.log'"},
+			{"what programs write to a FIFO or send to a port, line by line",
+				"mplog tail workers=fifo:/tmp/workers.fifo tcp:9020"},
+		},
+	},
+	[COMMAND_FILTER] = {
+		.name = "filter",
+		.usage = "[OPTION...] [SOURCE...]",
+		.summary = "read logs to their end, merged in order of time and filtered",
+		.about = "Reads every SOURCE to its end and prints what passes the "
+			"filters, merged in order of time. Every filter has to pass; of "
+			"several -m, -g or -S one is enough. A traceback stays with its "
+			"record.",
+		.reads = true,
+		.examples = {
+			{"errors of all files, with their tracebacks",
+				"mplog filter -l error '*.log'"},
+			{"a quarter of an hour, as JSON",
+				"mplog filter --since 14:00 --until 14:15 -o json "
+				"web.log"},
+			{"by field, with two records of context",
+				"mplog filter -C 2 -e 'status >= 500' api.log web.log"},
+		},
+	},
+	[COMMAND_HELP] = {
+		.name = "help",
+		.usage = "[COMMAND]",
+		.summary = "show the options of a command",
+		.about = "Shows what COMMAND does, its options and examples; without "
+			"COMMAND, the overview.",
+		.examples = {
+			{"the overview",
+				"mplog help"},
+			{"the options of tail",
+				"mplog help tail"},
+			{"the same",
+				"mplog tail --help"},
+		},
+	},
+	[COMMAND_COMPLETIONS] = {
+		.name = "completions",
+		.usage = "bash|zsh|fish",
+		.summary = "print completions for a shell",
+		.about = "Prints what makes a shell complete mplog's commands, options "
+			"and their words. `make install` puts the same where the shells "
+			"look.",
+		.examples = {
+			{"in this shell, at once",
+				"source <(mplog completions bash)"},
+			{"in zsh, for a folder of $fpath",
+				"mplog completions zsh > ~/.zfunc/_mplog"},
+			{"in fish",
+				"mplog completions fish > "
+				"~/.config/fish/completions/mplog.fish"},
+		},
+	},
+};
+/* clang-format on */
