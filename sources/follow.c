@@ -318,6 +318,10 @@ void follow_until_gone(struct follow *f)
 enum read_state follow_read(struct follow *f, char *buf, size_t cap, size_t *len)
 {
 	int64_t now = now_ms();
+	if (cap == 0) {
+		look(f, now);
+		return READ_AGAIN;
+	}
 	/* A rotated file can only be read if it is opened while it has the name: also
 	 * while there is much left to read of the one before. */
 	if (f->busy && now - f->looked_ms >= LOOK_EVERY_MS)

@@ -29,6 +29,7 @@ void follow_free(struct follow *f);
 
 /* The source ends when its name is gone, since a glob looks for such names. */
 void follow_until_gone(struct follow *f);
+/* CAP 0: reads nothing, but opens the file that has the name now, before it has it no more. */
 enum read_state follow_read(struct follow *f, char *buf, size_t cap, size_t *len);
 /* Within the file that has the name. */
 bool follow_seek(struct follow *f, uint64_t offset, uint64_t *size);

@@ -72,7 +72,8 @@ struct source_ops {
 	struct source *(*open)(const char *address, const char *label,
 		const struct source_options *options, struct err *err);
 	/* At most CAP bytes into BUF; never blocks. A datagram that is longer than CAP is cut
-	 * and that is counted and said. NULL for a listener of streams. */
+	 * and that is counted and said. NULL for a listener of streams. A followed file with
+	 * CAP 0 gives READ_AGAIN, but sees rotations: for an owner without room. */
 	enum read_state (*read)(struct source *s, char *buf, size_t cap, size_t *len);
 	/* Regular files: read goes on at OFFSET; the size of the file is set. False if it can't
 	 * be done. NULL: not seekable. */

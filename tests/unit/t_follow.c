@@ -91,6 +91,15 @@ static void test_behind(void)
 	put("a.log", "last\n");
 	kit_read(&k, s, 100);
 	got_is(&k, "six\nten\nbetween\nlast\n", "a reader that is behind misses no file");
+	put("a.log", "1\n");
+	must(rename("a.log", "a.log.3") == 0);
+	put("a.log", "2\n");
+	ok(s->ops->read(s, buf, 0, &len) == READ_AGAIN, "a reader without room");
+	must(rename("a.log", "a.log.4") == 0);
+	put("a.log", "3\n");
+	kit_clear(&k);
+	kit_read(&k, s, 100);
+	got_is(&k, "1\n2\n3\n", "misses none if it looks");
 	source_close(s);
 	kit_free(&k);
 }
