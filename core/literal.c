@@ -11,10 +11,10 @@
 struct scan {
 	struct str pattern;
 	size_t at;
-	size_t run;      /* bytes of the present run, which end at put */
-	size_t put;      /* bytes written */
-	char *bytes;     /* all runs, one after the other */
-	size_t best;     /* where the longest run begins */
+	size_t run;  /* bytes of the present run, which end at put */
+	size_t put;  /* bytes written */
+	char *bytes; /* all runs, one after the other */
+	size_t best; /* where the longest run begins */
 	size_t best_len;
 	bool best_first; /* nothing of the pattern is before it */
 	bool plain;      /* nothing but literal bytes so far */
@@ -264,10 +264,11 @@ static size_t find_wide(struct str text, struct str needle)
 	const char *tail = text.ptr + needle.len - 1;
 	size_t at = 0;
 	for (;;) {
-		__m128i a = _mm_loadu_si128((const __m128i *)(const void *)(text.ptr + at));
+		__m128i a =
+			_mm_loadu_si128((const __m128i *)(const void *)(text.ptr + at));
 		__m128i b = _mm_loadu_si128((const __m128i *)(const void *)(tail + at));
-		__m128i both = _mm_and_si128(
-			_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last));
+		__m128i both =
+			_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last));
 		unsigned hits = (unsigned)_mm_movemask_epi8(both);
 		for (; hits != 0; hits &= hits - 1) {
 			size_t place = at + (size_t)__builtin_ctz(hits);

@@ -1,5 +1,5 @@
 /*
- * literal: the string that every match of a regex must contain, and a quick search for it.
+ * literal: the string that every match of a regex must contain, and a quick search.
  *
  *	char bytes[REGEX_PATTERN_MAX];
  *	struct literal lit = literal_required(pattern, bytes);

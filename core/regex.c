@@ -28,14 +28,14 @@
 #define TIME_MAX_MS 500
 
 struct regex {
-	pcre2_code *code;   /* NULL: the literal is the whole pattern */
+	pcre2_code *code; /* NULL: the literal is the whole pattern */
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack; /* made when the machine's own is too small */
 	bool jit;
 	bool utf;
 	struct literal literal;
-	char *bytes;        /* of the literal */
+	char *bytes; /* of the literal */
 	uint64_t cut_off;
 };
 
@@ -105,7 +105,8 @@ static void prepare_match(struct regex *re)
 	size_t size = 0;
 	pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
 	/* It succeeds for (*NO_JIT), too; what counts is that there is code. */
-	re->jit = pcre2_pattern_info(re->code, PCRE2_INFO_JITSIZE, &size) == 0 && size > 0;
+	re->jit =
+		pcre2_pattern_info(re->code, PCRE2_INFO_JITSIZE, &size) == 0 && size > 0;
 	re->data = pcre2_match_data_create(1, NULL);
 	re->context = pcre2_match_context_create(NULL);
 	assert(re->data != NULL && re->context != NULL);
@@ -127,7 +128,8 @@ static void set_literal(struct regex *re, struct str pattern, unsigned flags)
 }
 
 /* Starting places from FROM to LAST. */
-static int try_window(struct regex *re, struct str text, size_t from, size_t last, bool jit)
+static int try_window(
+	struct regex *re, struct str text, size_t from, size_t last, bool jit)
 {
 	PCRE2_SPTR subject = (PCRE2_SPTR)text.ptr;
 	pcre2_set_offset_limit(re->context, last);
@@ -209,7 +211,8 @@ static int run(struct regex *re, struct str text, size_t from)
 	return rc;
 }
 
-bool regex_find(struct regex *re, struct str text, size_t from, size_t *start, size_t *end)
+bool regex_find(
+	struct regex *re, struct str text, size_t from, size_t *start, size_t *end)
 {
 	if (from > text.len)
 		return false;

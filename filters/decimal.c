@@ -9,7 +9,7 @@
 struct scan {
 	struct str s;
 	size_t at;
-	int taken;       /* significant digits in DIGITS so far */
+	int taken; /* significant digits in DIGITS so far */
 	uint64_t digits;
 	int exponent;
 };

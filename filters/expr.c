@@ -72,7 +72,7 @@ static bool test_text(const struct expr *e, const struct expr_test *t, struct st
 	for (size_t i = 0; i < t->values && !hit; i++) {
 		const struct expr_value *v = &e->values[t->value + i];
 		hit = t->op == OP_REGEX ? regex_match(v->regex, text)
-					: compare_text(t->op, text, v);
+		                        : compare_text(t->op, text, v);
 	}
 	return hit != t->negate;
 }
@@ -103,7 +103,7 @@ static bool test_level(const struct expr *e, const struct expr_test *t,
 	for (size_t i = 0; i < t->values && !hit; i++) {
 		const struct level_word *w = &e->values[t->value + i].level;
 		hit = t->op == OP_EQ ? level_word_is(w, r)
-				     : has_order(t->op, compare_int(r->severity,
+		                     : has_order(t->op, compare_int(r->severity,
 								w->severity.number));
 	}
 	return hit != t->negate;
@@ -116,13 +116,14 @@ static bool test_time(
 		return r->time != TIME_NONE;
 	bool hit = false;
 	for (size_t i = 0; i < t->values && !hit; i++)
-		hit = has_order(t->op, compare_int(when_of(r), e->values[t->value + i].ns));
+		hit = has_order(
+			t->op, compare_int(when_of(r), e->values[t->value + i].ns));
 	return hit != t->negate;
 }
 
 /* Whatever is asked of a module's name has one answer for each name. */
-static bool test_module(const struct expr *e, struct expr_test *t,
-	const struct record *r, struct fields *f)
+static bool test_module(const struct expr *e, struct expr_test *t, const struct record *r,
+	struct fields *f)
 {
 	if (r->module == 0)
 		return false;
@@ -167,7 +168,8 @@ static bool test(const struct expr *e, struct expr_test *t, const struct record 
 }
 
 /* As deep as the parentheses and nots of the expression. */
-static bool walk(const struct expr *e, size_t at, const struct record *r, struct fields *f)
+static bool walk(
+	const struct expr *e, size_t at, const struct record *r, struct fields *f)
 {
 	struct expr_node *node = &e->nodes[at];
 	if (node->kind == EXPR_TEST)

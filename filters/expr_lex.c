@@ -119,7 +119,7 @@ bool expr_take_regex(struct expr_lex *lex, struct expr_token *token)
 	for (at++; at < lex->text.len && is_word_byte(lex->text.ptr[at]); at++) {
 		if (lex->text.ptr[at] != 'i')
 			return err_set_at(lex->err, at,
-				"only i may follow a regex (write \\/ for a slash in it)");
+				"only i may follow a regex (write \\/ for a slash)");
 		token->flags = REGEX_NOCASE;
 	}
 	lex->at = at;

@@ -20,14 +20,14 @@ struct parser {
 	struct err *err;
 };
 
-struct operator {
+struct symbol {
 	const char *symbol;
 	enum expr_op op;
 	bool negate;
 };
 
 #define SYMBOLS 10
-static const struct operator symbols[SYMBOLS];
+static const struct symbol symbols[SYMBOLS];
 
 static size_t parse_or(struct parser *p);
 
@@ -36,8 +36,8 @@ static size_t add_node(struct parser *p, enum expr_kind kind)
 {
 	struct expr *e = p->e;
 	if (e->node_count == EXPR_NODES_MAX) {
-		err_set_at(p->err, p->lex.at, "the expression is too long: more than %d parts",
-			EXPR_NODES_MAX);
+		err_set_at(p->err, p->lex.at,
+			"the expression is too long: more than %d parts", EXPR_NODES_MAX);
 		return 0;
 	}
 	size_t n = e->node_count++;
@@ -53,7 +53,8 @@ static struct expr_value *add_value(struct parser *p)
 {
 	struct expr *e = p->e;
 	if (e->value_count == EXPR_NODES_MAX) {
-		err_set_at(p->err, p->lex.at, "the expression is too long: more than %d values",
+		err_set_at(p->err, p->lex.at,
+			"the expression is too long: more than %d values",
 			EXPR_NODES_MAX);
 		return NULL;
 	}
@@ -67,8 +68,8 @@ static struct expr_value *add_value(struct parser *p)
 static bool expected(struct parser *p, const char *what)
 {
 	if (expr_peek(&p->lex) == '\0' && p->lex.at == p->lex.text.len)
-		return err_set_at(
-			p->err, p->lex.at, "the expression ends where %s is expected", what);
+		return err_set_at(p->err, p->lex.at,
+			"the expression ends where %s is expected", what);
 	return err_set_at(p->err, p->lex.at, "%s is expected here", what);
 }
 
@@ -88,8 +89,7 @@ static bool take_plain(struct parser *p, struct expr_token *token)
 	struct str word = expr_peek_word(&p->lex);
 	if (word.len == 0 || is_keyword(word))
 		return expected(p, "a value");
-	*token = (struct expr_token){
-		.text = word, .pos = p->lex.at, .inner = p->lex.at};
+	*token = (struct expr_token){.text = word, .pos = p->lex.at, .inner = p->lex.at};
 	p->lex.at += word.len;
 	return true;
 }
@@ -138,7 +138,7 @@ static bool take_regex(struct parser *p, struct expr_value *v)
 {
 	struct expr_token token;
 	bool taken = expr_peek(&p->lex) == '/' ? expr_take_regex(&p->lex, &token)
-					       : take_plain(p, &token);
+	                                       : take_plain(p, &token);
 	return taken && parse_regex(p, v, &token, 0);
 }
 
@@ -266,7 +266,7 @@ static bool same_letters(struct str a, struct str b)
 }
 
 /* Whether NAME is probably BUILTIN misspelt. Logs have fields named type, port, id and
- * threads: of a short name only swapped letters count, and a plural is a name of its own. */
+ * threads: of a short name only swapped letters count, and a plural is another name. */
 static bool is_misspelt(struct str name, struct str builtin)
 {
 	if (str_eq_nocase(name, builtin))
@@ -285,13 +285,13 @@ static bool check_name(struct parser *p, struct str name)
 	size_t count = FIELD_NAMED + sizeof(others) / sizeof(others[0]);
 	for (size_t i = 0; i < count; i++) {
 		const char *builtin = i < FIELD_NAMED ? fields_name((enum field_id)i)
-						      : others[i - FIELD_NAMED];
+		                                      : others[i - FIELD_NAMED];
 		if (!is_misspelt(name, str_from(builtin)))
 			continue;
 		int shown = (int)(name.len < WORD_SHOWN ? name.len : WORD_SHOWN);
 		return err_set_at(p->err, p->lex.at,
-			"unknown field '%.*s'; did you mean %s? (fields.%.*s is a field of "
-			"that name in the records)",
+			"unknown field '%.*s'; did you mean %s? (fields.%.*s is a field "
+			"of that name in the records)",
 			shown, name.ptr, builtin, shown, name.ptr);
 	}
 	return true;
@@ -367,7 +367,8 @@ static size_t parse_not(struct parser *p)
 	expr_peek(&p->lex);
 	size_t pos = p->lex.at;
 	bool group = expr_take(&p->lex, "(");
-	bool negated = !group && (expr_take(&p->lex, "!") || expr_take_word(&p->lex, "not"));
+	bool negated =
+		!group && (expr_take(&p->lex, "!") || expr_take_word(&p->lex, "not"));
 	if (!group && !negated)
 		return parse_test(p);
 	if (p->depth == EXPR_DEPTH_MAX) {
@@ -455,7 +456,7 @@ void expr_free(struct expr *e)
 }
 
 /* Longer ones before their beginnings. */
-static const struct operator symbols[SYMBOLS] = {
+static const struct symbol symbols[SYMBOLS] = {
 	{"==", OP_EQ, false},
 	{"!=", OP_EQ, true},
 	{"<=", OP_LE, false},

@@ -60,7 +60,7 @@ struct filter_ops {
 	/* Whether the record has what is looked for (FILTER_NOT is the set's business). F may
 	 * hold another record's fields: call fields_load before use. */
 	bool (*match)(struct filter *f, const struct record *r, struct fields *fields);
-	/* What match says of every record of this origin; NULL: it depends on the record. */
+	/* What match says of each record of this origin; NULL: it depends on the record. */
 	bool (*match_origin)(struct filter *f, const struct origin *origin);
 	/* Regex matches cut off so far; NULL: none. */
 	uint64_t (*cut_off)(const struct filter *f);
@@ -76,7 +76,8 @@ struct filter_set *filter_set_new(
 	const struct filter_spec *specs, size_t count, size_t *bad, struct err *err);
 unsigned filter_set_wants(const struct filter_set *set);
 /* True for an empty set. F is loaded where a filter needs it: the caller resets it when
- * R's address is used for another record (core/fields.h). A record that is RECORD_CONTINUED is the caller's business. */
+ * R's address is used for another record (core/fields.h). A record that is
+ * RECORD_CONTINUED is the caller's business. */
 bool filter_set_match(struct filter_set *set, const struct record *r, struct fields *f);
 /* False if no record of this origin can match, so that it need not be read. */
 bool filter_set_match_origin(struct filter_set *set, const struct origin *origin);

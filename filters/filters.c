@@ -7,7 +7,8 @@
 
 #include "core/mem.h"
 
-/* A filter of a set. Those from here to the next one that is not MORE are joined by OR. */
+/* A filter of a set. Those from here to the next one that is not MORE are joined by OR.
+ */
 struct member {
 	struct filter *filter;
 	bool more;

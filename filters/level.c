@@ -61,8 +61,8 @@ static bool parse_set(
 		if (!parse_word(text, word, &w, err))
 			return false;
 		if (w.number)
-			l->numbers[w.severity.number / 64] |=
-				UINT64_C(1) << (w.severity.number % 64);
+			l->numbers[w.severity.number / 64] |= UINT64_C(1)
+			                                      << (w.severity.number % 64);
 		else
 			l->levels |= 1u << w.severity.level;
 	}
@@ -89,16 +89,17 @@ static bool parse_range(
 		l->max = w.severity.number;
 	}
 	if (l->min > l->max)
-		return err_set_at(err, place(text, low), "%.*s is above %.*s: nothing is between",
-			(int)low.len, low.ptr, (int)high.len, high.ptr);
+		return err_set_at(err, place(text, low),
+			"%.*s is above %.*s: nothing is between", (int)low.len, low.ptr,
+			(int)high.len, high.ptr);
 	return true;
 }
 
 static void add_rule(struct level_filter *l, struct str module, uint16_t min)
 {
 	l->rules = xrealloc(l->rules, (l->rule_count + 1) * sizeof(*l->rules));
-	l->rules[l->rule_count++] = (struct rule){
-		.module = xstrndup(module.ptr, module.len), .min = min};
+	l->rules[l->rule_count++] =
+		(struct rule){.module = xstrndup(module.ptr, module.len), .min = min};
 }
 
 static bool parse_rule(
@@ -151,11 +152,12 @@ static bool parse_text(struct level_filter *l, struct str text, struct err *err)
 {
 	struct str body = str_trim(text);
 	if (body.len == 0)
-		return level_word_parse(body, 0, &(struct level_word){.number = false}, err);
+		return level_word_parse(
+			body, 0, &(struct level_word){.number = false}, err);
 	if (body.ptr[0] == '=')
 		return parse_set(l, text, str_skip(body, 1), err);
 	bool list = memchr(body.ptr, ',', body.len) != NULL ||
-		    memchr(body.ptr, '=', body.len) != NULL;
+	            memchr(body.ptr, '=', body.len) != NULL;
 	const char *dots = memmem(body.ptr, body.len, "..", 2);
 	if (dots != NULL && !list)
 		return parse_range(l, text, (size_t)(dots - text.ptr), err);

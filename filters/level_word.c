@@ -5,8 +5,7 @@
 
 #define NUMBER_MAX 255
 #define SHOWN_MAX 64
-#define NAMES \
-	"TRACE DEBUG INFO SUCCESS NOTICE WARNING ERROR CRITICAL ALERT EMERGENCY"
+#define NAMES "TRACE DEBUG INFO SUCCESS NOTICE WARNING ERROR CRITICAL ALERT EMERGENCY"
 
 /* The name that was probably meant or NULL. */
 static const char *nearest(struct str word)
@@ -40,8 +39,7 @@ static bool set_error(struct str word, size_t pos, struct err *err)
 	if (near != NULL)
 		return err_set_at(err, pos, "no such level '%.*s'; did you mean %s? (%s)",
 			shown, word.ptr, near, NAMES);
-	return err_set_at(
-		err, pos, "no such level '%.*s' (%s)", shown, word.ptr, NAMES);
+	return err_set_at(err, pos, "no such level '%.*s' (%s)", shown, word.ptr, NAMES);
 }
 
 bool level_word_parse(struct str word, size_t pos, struct level_word *w, struct err *err)
@@ -50,8 +48,8 @@ bool level_word_parse(struct str word, size_t pos, struct level_word *w, struct 
 	uint64_t n;
 	if (str_to_u64(word, &n)) {
 		if (n > NUMBER_MAX)
-			return err_set_at(err, pos, "a level's number is at most %d",
-				NUMBER_MAX);
+			return err_set_at(
+				err, pos, "a level's number is at most %d", NUMBER_MAX);
 		found.severity = level_from_number(n > 0 ? (int64_t)n : 1);
 	} else if (word.len > 0 && level_from_word(word, &found.severity)) {
 		enum level level = (enum level)found.severity.level;

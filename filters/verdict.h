@@ -30,7 +30,8 @@ void verdict_clear(struct verdicts *v);
  * ptr is NULL if R has none. */
 struct str verdict_module(const struct record *r, struct fields *f);
 
-/* The place for the verdict on ID: 0 where there is none yet. Valid until the next call. */
+/* The place for the verdict on ID: 0 where there is none yet. Valid until the next
+ * call. */
 uint16_t *verdict_of(struct verdicts *v, uint32_t id);
 
 #endif

@@ -109,7 +109,8 @@ static bool take_clock(struct reader *r, struct tm *tm, int64_t *fraction_ns)
 {
 	*fraction_ns = 0;
 	tm->tm_sec = 0;
-	if (!take_pair(r, false, 23, &tm->tm_hour) || !take_pair(r, true, 59, &tm->tm_min))
+	if (!take_pair(r, false, 23, &tm->tm_hour) ||
+		!take_pair(r, true, 59, &tm->tm_min))
 		return false;
 	if (at_end(r))
 		return true;
@@ -221,7 +222,7 @@ static enum reading take_span(struct reader *r, int64_t *span_ns)
 static enum reading add_span(struct reader *r, int64_t span_ns, bool back, int64_t *ns)
 {
 	bool overflow = back ? __builtin_sub_overflow(r->now_ns, span_ns, ns)
-			     : __builtin_add_overflow(r->now_ns, span_ns, ns);
+	                     : __builtin_add_overflow(r->now_ns, span_ns, ns);
 	if (overflow)
 		return fail(r, 0, "that is too far away");
 	return READ_DONE;
@@ -294,7 +295,13 @@ static enum reading read_stamp(struct reader *r, int64_t *ns)
 bool when_parse(struct str text, int64_t now_ns, int64_t *ns, struct err *err)
 {
 	static enum reading (*const readers[])(struct reader *, int64_t *) = {
-		read_epoch, read_now, read_day, read_signed, read_clock, read_ago, read_stamp,
+		read_epoch,
+		read_now,
+		read_day,
+		read_signed,
+		read_clock,
+		read_ago,
+		read_stamp,
 	};
 	struct str body = str_trim(text);
 	size_t pos = (size_t)(body.ptr - text.ptr);

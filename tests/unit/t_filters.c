@@ -107,8 +107,8 @@ static void test_rule(const char *text, unsigned flags, const char *module,
 	struct filter_set *set = new_set(specs);
 	struct record r = make_record(level, module, "x");
 	for (int i = 0; i < 2; i++)
-		ok(filter_set_match(set, &r, &fields) == want, "%s: %s %s %d", text, module,
-			level, want);
+		ok(filter_set_match(set, &r, &fields) == want, "%s: %s %s %d", text,
+			module, level, want);
 	ok(filter_set_wants(set) == (FILTER_WANTS_LEVEL | FILTER_WANTS_MODULE),
 		"rules want the module");
 	filter_set_free(set);
@@ -147,12 +147,13 @@ static void test_rules(void)
 
 static void test_error(const char *kind, const char *text, size_t pos, const char *msg)
 {
-	struct filter_spec specs[2] = {{"level", STR("INFO"), 0}, {kind, str_from(text), 0}};
+	struct filter_spec specs[2] = {
+		{"level", STR("INFO"), 0}, {kind, str_from(text), 0}};
 	struct err err = {.msg = ""};
 	size_t bad = 99;
 	struct filter_set *set = filter_set_new(specs, 2, &bad, &err);
-	ok(set == NULL && bad == 1 && err.has_pos && err.pos == pos, "%s '%s' is wrong at %zu",
-		kind, text, err.pos);
+	ok(set == NULL && bad == 1 && err.has_pos && err.pos == pos,
+		"%s '%s' is wrong at %zu", kind, text, err.pos);
 	is_str(err.msg, strlen(err.msg), msg, "its message");
 	filter_set_free(set);
 }
@@ -174,18 +175,19 @@ static void test_errors(void)
 	test_error("level", "256", 0, "a level's number is at most 255");
 	test_error("level", "warn,error", 5,
 		"two levels: write =A,B for just these, A..B for a range");
-	test_error("level", "info,=debug", 5, "a module's name is missing before the '='");
+	test_error(
+		"level", "info,=debug", 5, "a module's name is missing before the '='");
 	test_error("level", "..", 0, "a range needs a level at one end at least");
 	test_error("level", "error..info", 0, "error is above info: nothing is between");
 	test_error("level", "info..wrning", 6,
 		"no such level 'wrning'; did you mean WARNING?" NAMES);
 	test_error("module", "app.(db", 7, "bad regex: missing closing parenthesis");
-	test_error("grep", "a[", 2,
-		"bad regex: missing terminating ] for character class");
+	test_error(
+		"grep", "a[", 2, "bad regex: missing terminating ] for character class");
 	test_error("since", " -15x", 4, "a unit is expected here (s m h d w)");
 	test_error("until", "later", 0,
-		"not a time: 'later' (2026-11-20 17:04, 17:04, yesterday 14:00, -15m, now, "
-		"an epoch)");
+		"not a time: 'later' (2026-11-20 17:04, 17:04, yesterday 14:00, "
+		"-15m, now, an epoch)");
 	test_error("source", "", 0, "an empty pattern matches no source");
 	struct filter_spec spec = {"colour", STR("red"), 0};
 	struct err err = {.msg = ""};
@@ -221,7 +223,8 @@ static void test_module(void)
 	struct record other = make_record("", "", "app.db.late");
 	other.module = INTERN_OTHER;
 	parsed = 0;
-	ok(keeps(db, other) && parsed == 1, "a name without an id is read from the record");
+	ok(keeps(db, other) && parsed == 1,
+		"a name without an id is read from the record");
 	other = make_record("", "", "api.late");
 	other.module = INTERN_OTHER;
 	ok(!keeps(db, other), "another of that id is not taken for it");
@@ -256,9 +259,11 @@ static void test_grep(void)
 {
 	struct filter_spec second[SPECS_MAX] = {{"grep", STR("^  File .*3$"), 0}};
 	struct filter_spec runaway[SPECS_MAX] = {{"grep", STR("(a+)+$"), 0}};
-	ok(keeps(second, make_record("", "", "Traceback\r\n  File 3\r\nx")), "second line");
+	ok(keeps(second, make_record("", "", "Traceback\r\n  File 3\r\nx")),
+		"second line");
 	struct filter_set *set = new_set(runaway);
-	struct record r = make_record("", "", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!");
+	struct record r =
+		make_record("", "", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!");
 	ok(!filter_set_match(set, &r, &fields), "a runaway regex does not match");
 	ok(!filter_set_match(set, &r, &fields), "nor again");
 	ok(filter_set_cut_off(set) == 2, "both are counted");
@@ -284,7 +289,8 @@ static void test_source(void)
 	struct filter_set *set = new_set(specs);
 	ok(filter_set_match_origin(set, &origin), "its origin may match");
 	ok(filter_set_match_origin(set, &far), "the other, too");
-	ok(!filter_set_match_origin(set, &near), "the third not, though its index is taken");
+	ok(!filter_set_match_origin(set, &near),
+		"the third not, though its index is taken");
 	filter_set_free(set);
 	set = new_set(not_app);
 	ok(!filter_set_match_origin(set, &origin), "excluded as a whole");

@@ -28,8 +28,8 @@ static void test_error(const char *text, size_t pos, const char *msg)
 	struct err err = {.msg = ""};
 	int64_t ns = 42;
 	bool good = when_parse(str_from(text), NOW, &ns, &err);
-	ok(!good && ns == 42 && err.has_pos && err.pos == pos, "'%s' is wrong at %zu", text,
-		err.pos);
+	ok(!good && ns == 42 && err.has_pos && err.pos == pos, "'%s' is wrong at %zu",
+		text, err.pos);
 	is_str(err.msg, strlen(err.msg), msg, "its message");
 }
 
@@ -108,8 +108,9 @@ static void test_errors(void)
 	test_error("-1h99999999999m", 3, "the number is too large");
 	test_error("-2000000000w", 1, "that is too far away");
 	test_error("15m", 0, "before or after now? write -15m or '15m ago'");
-	test_error("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0,
-		"too long for a time" FORMS);
+	test_error(
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		0, "too long for a time" FORMS);
 }
 
 /* The night of 2026-10-25 has two hours from 2 to 3; a day back is a day of the calendar
