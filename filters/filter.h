@@ -60,7 +60,7 @@ struct filter_ops {
 	/* Whether the record has what is looked for (FILTER_NOT is the set's business). F may
 	 * hold another record's fields: call fields_load before use. */
 	bool (*match)(struct filter *f, const struct record *r, struct fields *fields);
-	/* What match says of each record of this origin; NULL: it depends on the record. */
+	/* What match says of each record of this origin; NULL: that depends. */
 	bool (*match_origin)(struct filter *f, const struct origin *origin);
 	/* Regex matches cut off so far; NULL: none. */
 	uint64_t (*cut_off)(const struct filter *f);

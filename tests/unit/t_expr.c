@@ -303,8 +303,8 @@ static void test_errors(void)
 	test_error("time ~ x", 5, "a time is compared with == != < <= > or >=");
 	test_error("time contains x", 5, "a time is compared with == != < <= > or >=");
 	test_error("status and mesage == x", 11,
-		"unknown field 'mesage'; did you mean message? (fields.mesage is a field of "
-		"that name in the records)");
+		"unknown field 'mesage'; did you mean message? (fields.mesage is a field "
+		"of that name in the records)");
 	test_error("Level == x", 0,
 		"unknown field 'Level'; did you mean level? (fields.Level is a field of "
 		"that name in the records)");

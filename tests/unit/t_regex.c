@@ -275,8 +275,55 @@ static void test_agreement(void)
 	ok(wrong == 0 && hits == 53, "JIT and interpreter agree, %zu hits", hits);
 }
 
+static unsigned next_random(unsigned *state, unsigned below)
+{
+	*state = *state * 1103515245u + 12345u;
+	return (*state >> 16) % below;
+}
+
+/* Random patterns with their literal searched first, and without: a leading verb leaves
+ * it out. */
+static void test_random(void)
+{
+	static const char *const atoms[] = {"a", "b", "c", "ab", "\\.", ".", "?", "*", "+",
+		"{2}", "{0,1}", "(a|b)", "(?:ab)", "[ab]", "[^a]", "\\b", "^", "$", "|", "{",
+		"\\w", "(?=b)", "(?<!a)", "[]a]", "\\d{2}", "(?i)", "(?i:a)", "\\n"};
+	unsigned state = 7;
+	size_t compiled = 0, hits = 0, wrong = 0;
+	for (int i = 0; i < 20000; i++) {
+		char pattern[128] = "(*UTF)";
+		size_t verb = strlen(pattern);
+		for (unsigned k = 1 + next_random(&state, 6); k > 0; k--)
+			strcat(pattern, atoms[next_random(&state, 28)]);
+		struct regex *a = regex_new(str_from(pattern + verb), 0, NULL);
+		struct regex *b = regex_new(str_from(pattern), 0, NULL);
+		wrong += (a != NULL) != (b != NULL);
+		for (int j = 0; a != NULL && b != NULL && j < 8; j++) {
+			char text[32];
+			size_t n = next_random(&state, sizeof(text) + 1);
+			for (size_t k = 0; k < n; k++)
+				text[k] = "aabbcc.AB7{\n"[next_random(&state, 12)];
+			size_t s1 = 0, e1 = 0, s2 = 0, e2 = 0;
+			size_t from = n > 0 ? next_random(&state, (unsigned)n) : 0;
+			bool x = regex_find(a, (struct str){text, n}, from, &s1, &e1);
+			bool y = regex_find(b, (struct str){text, n}, from, &s2, &e2);
+			if (x != y || s1 != s2 || e1 != e2) {
+				printf("# %s on '%.*s'\n", pattern, (int)n, text);
+				wrong++;
+			}
+			hits += x;
+		}
+		compiled += a != NULL;
+		regex_free(a);
+		regex_free(b);
+	}
+	ok(wrong == 0 && compiled > 5000 && hits > 10000,
+		"%zu random patterns, %zu hits: the literal changes nothing", compiled, hits);
+}
+
 int main(void)
 {
+	test_random();
 	test_literals();
 	test_find_literal();
 	test_finds();
