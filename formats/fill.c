@@ -106,12 +106,17 @@ void fill_begin(struct fill *fill, struct fields *f, const struct gist *gist, si
 
 void fill_put(struct fill *fill, const char *at, struct field field)
 {
+	static const char fields[] = "fields.";
 	struct fields *f = fill->f;
 	uint8_t rank;
 	if (at == fill->gist->time_key)
 		return;
 	int id = fill->only_extras ? -1 : place(fill, at, &field, &rank);
 	if (id < 0 || (f->named[id].ptr != NULL && rank >= fill->rank[id])) {
+		/* logrus and tracing keep the user's own under "fields". */
+		if (!fill->only_extras && str_starts(field.name, fields) &&
+				field.name.len > sizeof(fields) - 1)
+			field.name = str_skip(field.name, sizeof(fields) - 1);
 		fields_add(f, field.name, field.value, field.kind);
 		return;
 	}

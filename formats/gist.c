@@ -64,10 +64,18 @@ static bool refines(int64_t finer, int64_t second)
 	return is_whole_second(second) && finer > second && finer < second + NS_PER_SECOND;
 }
 
+static inline bool find_time(struct gist *g, const struct json_member *m, int64_t *ns)
+{
+	/* What nearly all are. */
+	if (m->kind == JSON_STRING && stamp_parse(g->stamp, m->value, ns) > 0)
+		return true;
+	return time_member(g, m, ns);
+}
+
 static void take_time(struct gist *g, uint8_t rank, const struct json_member *m)
 {
 	int64_t ns;
-	if ((g->need & GIST_NEED_TIME) == 0 || !time_member(g, m, &ns))
+	if ((g->need & GIST_NEED_TIME) == 0 || !find_time(g, m, &ns))
 		return;
 	if (g->time != TIME_NONE && rank >= g->time_rank) {
 		if (!refines(ns, g->time))
@@ -179,7 +187,7 @@ static bool word_level(const struct key *key, struct str word, struct severity *
 	if (!level_from_word(word, severity))
 		return false;
 	/* Serilog's lowest level, but one of npm's below debug. */
-	if (str_eq_nocase(word, verbose))
+	if ((word.ptr[0] | 0x20) == 'v' && str_eq_nocase(word, verbose))
 		*severity = named(key->name[0] == '@' && key->name[1] == 'l' ?
 				LEVEL_TRACE : LEVEL_DEBUG);
 	/* "success" or "all" under "status" speak of something else. */
@@ -245,7 +253,7 @@ static void take_module(struct gist *g, const struct key *key, const struct json
 {
 	static const struct str name = STR("name");
 	if ((g->need & WANT_MODULE) == 0 || m->kind != JSON_STRING || m->value.len == 0 ||
-			str_is(m->value, "-"))
+			(m->value.len == 1 && m->value.ptr[0] == '-'))
 		return;
 	if (key->rank == 2 && str_is(name, key->name)) {
 		if (g->name_key != NULL || !is_identifier(m->value))
@@ -260,18 +268,6 @@ static void take_module(struct gist *g, const struct key *key, const struct json
 		if (key->rank == 0)
 			g->need &= ~(unsigned)WANT_MODULE;
 	}
-}
-
-void gist_begin(struct gist *g, unsigned want, struct stamp_cache *stamp)
-{
-	*g = (struct gist){
-		.need = want | GIST_NEED_TIME,
-		.stamp = stamp,
-		.time = TIME_NONE,
-		.time_rank = GIST_NONE,
-		.level_rank = GIST_NONE,
-		.module_rank = GIST_NONE,
-	};
 }
 
 void gist_take(struct gist *g, const struct key *key, const struct json_member *m)
@@ -292,6 +288,8 @@ void gist_take(struct gist *g, const struct key *key, const struct json_member *
 void gist_end(struct gist *g)
 {
 	unsigned klog = g->marks & (SHAPE_ERR | SHAPE_CALLER | SHAPE_V);
+	if (g->need == 0)
+		return;
 	if (g->number_waits && g->level_rank > 0)
 		set_level(g, 0, g->level_key, number_level(g, SCALE_SHAPE, g->number));
 	if (g->level_key == NULL && (g->need & WANT_LEVEL) != 0) {

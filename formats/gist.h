@@ -45,7 +45,28 @@ struct gist {
 	bool module_escaped;
 };
 
-void gist_begin(struct gist *g, unsigned want, struct stamp_cache *stamp);
+/* Member by member, since this is done for every line and a memset is dear. */
+static inline void gist_begin(struct gist *g, unsigned want, struct stamp_cache *stamp)
+{
+	g->need = want | GIST_NEED_TIME;
+	g->marks = 0;
+	g->stamp = stamp;
+	g->time = TIME_NONE;
+	g->number = 0;
+	g->time_key = NULL;
+	g->level_key = NULL;
+	g->module_key = NULL;
+	g->name_key = NULL;
+	g->module = (struct str){NULL, 0};
+	g->name = (struct str){NULL, 0};
+	g->level = (struct severity){LEVEL_UNKNOWN, 0};
+	g->time_rank = GIST_NONE;
+	g->level_rank = GIST_NONE;
+	g->module_rank = GIST_NONE;
+	g->number_waits = false;
+	g->module_escaped = false;
+}
+
 /* M's own key may be another name than KEY's: the last piece of its path. */
 void gist_take(struct gist *g, const struct key *key, const struct json_member *m);
 void gist_end(struct gist *g);

@@ -8,7 +8,7 @@
  */
 #include "formats/format.h"
 #include "formats/json_fields.h"
-#include "formats/json_read.h"
+#include "formats/json_step.h"
 #include "formats/gist.h"
 
 #define INSIDE_MAX 3 /* objects inside each other that may hold a level or a module */
@@ -45,9 +45,10 @@ static bool scan_line(struct gist *g, struct str line)
 	struct json_cursor c;
 	struct json_member m;
 
-	if (!json_line(line, &object) || !json_open(&c, object))
+	if (!json_line(line, &object))
 		return false;
-	while (g->need != 0 && json_next(&c, &m)) {
+	json_begin(&c, object.ptr + 1, object.ptr + object.len);
+	while (g->need != 0 && json_step(&c, &m)) {
 		const struct key *key = key_find(m.key);
 		if (key == NULL)
 			continue;
@@ -92,6 +93,7 @@ const struct format format_json = {
 	.example = "{\"time\":\"2026-11-20T18:08:23.407561+01:00\",\"level\":\"INFO\","
 		   "\"logger\":\"app.db\",\"message\":\"connected\"}",
 	.first = "{\x1e\xef",
+	.in_turn = true, /* after Loguru's */
 	.parse = parse,
 	.fields = fields,
 };

@@ -1,30 +1,12 @@
 /*
- * Strings and numbers are searched 16 bytes at a time. Every search may run over the end
- * of the text into its padding, so what it finds is compared with the end afterwards.
- * A text that is opened ends with its closing bracket, so skipping blanks needs no bound.
+ * What is not needed for every member of every line; that is in json_step.h.
  */
 #include "formats/json_read.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "core/escape.h"
-#include "core/record.h"
-
-#define CHUNK 16 /* bytes looked at at once; less than TEXT_PAD */
-
-static_assert(CHUNK <= TEXT_PAD, "a search may read a chunk beyond the text");
+#include "formats/json_step.h"
 
 #ifdef __SSE2__
-static inline unsigned quotes(const char *p)
-{
-	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-	__m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
-	__m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(quote, slash));
-}
-
 /* Quotes and brackets: [ and { differ in one bit, as do ] and }. */
 static inline unsigned brackets(const char *p)
 {
@@ -37,91 +19,44 @@ static inline unsigned brackets(const char *p)
 		_mm_or_si128(quote, _mm_or_si128(open, close)));
 }
 
-/* What ends a number or a word: blanks, controls, a comma, a bracket. */
-static inline unsigned ends(const char *p)
-{
-	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-	__m128i blank = _mm_set1_epi8(' ');
-	__m128i low = _mm_cmpeq_epi8(_mm_max_epu8(bytes, blank), blank);
-	__m128i comma = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(','));
-	__m128i close = _mm_cmpeq_epi8(
-		_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8('}'));
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(comma, close)));
-}
 #else
-static inline unsigned quotes(const char *p)
-{
-	unsigned found = 0;
-	for (unsigned i = 0; i < CHUNK; i++)
-		found |= (unsigned)(p[i] == '"' || p[i] == '\\') << i;
-	return found;
-}
-
 static inline unsigned brackets(const char *p)
 {
 	unsigned found = 0;
-	for (unsigned i = 0; i < CHUNK; i++) {
+	for (unsigned i = 0; i < JSON_CHUNK; i++) {
 		char folded = (char)(p[i] | 0x20);
 		found |= (unsigned)(p[i] == '"' || folded == '{' || folded == '}') << i;
 	}
 	return found;
 }
-
-static inline unsigned ends(const char *p)
-{
-	unsigned found = 0;
-	for (unsigned i = 0; i < CHUNK; i++) {
-		unsigned char c = (unsigned char)p[i];
-		found |= (unsigned)(c <= ' ' || c == ',' || (c | 0x20) == '}') << i;
-	}
-	return found;
-}
 #endif
 
-static inline bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static inline const char *skip_blanks(const char *p)
-{
-	while (is_blank(*p))
-		p++;
-	return p;
-}
-
 /* The closing quote of the string whose first character is at P, or NULL. */
-static inline const char *string_end(const char *p, const char *end, bool *escaped)
+static const char *string_end(const char *p, const char *end)
 {
-	*escaped = false;
 	while (p < end) {
-		unsigned found = quotes(p);
+		unsigned found = json_quotes(p);
 		if (found == 0) {
-			p += CHUNK;
+			p += JSON_CHUNK;
 			continue;
 		}
 		p += __builtin_ctz(found);
-		if (p >= end)
-			return NULL;
-		if (*p == '"')
-			return p;
-		*escaped = true;
+		if (p >= end || *p == '"')
+			break;
 		p += 2;
 	}
-	return NULL;
+	return p < end ? p : NULL;
 }
 
-/* The character after the object or array that begins at P, or NULL. KINDS has a bit for
- * each open bracket: 1 for an object. */
-static const char *skip_nested(const char *p, const char *end)
+/* KINDS has a bit for each open bracket: 1 for an object. */
+const char *json_skip_nested(const char *p, const char *end)
 {
 	uint64_t kinds = 0;
 	unsigned depth = 0;
-	bool escaped;
 	while (p < end) {
 		unsigned found = brackets(p);
 		if (found == 0) {
-			p += CHUNK;
+			p += JSON_CHUNK;
 			continue;
 		}
 		p += __builtin_ctz(found);
@@ -129,7 +64,7 @@ static const char *skip_nested(const char *p, const char *end)
 			return NULL;
 		char c = *p++;
 		if (c == '"') {
-			p = string_end(p, end, &escaped);
+			p = string_end(p, end);
 			if (p == NULL)
 				return NULL;
 			p++;
@@ -148,70 +83,13 @@ static const char *skip_nested(const char *p, const char *end)
 	return NULL;
 }
 
-static const char *skip_plain(const char *p, const char *end)
-{
-	for (; p < end; p += CHUNK) {
-		unsigned found = ends(p);
-		if (found != 0) {
-			p += __builtin_ctz(found);
-			break;
-		}
-	}
-	return p < end ? p : NULL;
-}
-
-static enum json_kind plain_kind(const char *p)
-{
-	const char *digit = *p == '-' ? p + 1 : p;
-	return *digit >= '0' && *digit <= '9' ? JSON_NUMBER : JSON_WORD;
-}
-
-/* Reads the value at P; the character after it, or NULL. */
-static inline const char *read_value(const char *p, const char *end, struct json_member *m)
-{
-	const char *start = p;
-	m->escaped = false;
-	if (*p == '"') {
-		p = string_end(p + 1, end, &m->escaped);
-		if (p == NULL)
-			return NULL;
-		m->kind = JSON_STRING;
-		m->value = str_make(start + 1, (size_t)(p - start - 1));
-		return p + 1;
-	}
-	if (*p == '{' || *p == '[') {
-		m->kind = *p == '{' ? JSON_OBJECT : JSON_ARRAY;
-		p = skip_nested(p, end);
-	} else {
-		m->kind = plain_kind(p);
-		p = skip_plain(p, end);
-	}
-	if (p == NULL || p == start)
-		return NULL;
-	m->value = str_make(start, (size_t)(p - start));
-	return p;
-}
-
-static inline const char *read_key(const char *p, const char *end, struct json_member *m)
-{
-	if (*p != '"')
-		return NULL;
-	const char *start = p + 1;
-	p = string_end(start, end, &m->key_escaped);
-	if (p == NULL)
-		return NULL;
-	m->key = str_make(start, (size_t)(p - start));
-	p = skip_blanks(p + 1);
-	return *p == ':' ? skip_blanks(p + 1) : NULL;
-}
-
 bool json_line(struct str text, struct str *object)
 {
 	if (text.len > 0 && text.ptr[0] == '\x1e')
 		text = str_skip(text, 1);
 	else if (text.len > 3 && memcmp(text.ptr, "\xef\xbb\xbf", 3) == 0)
 		text = str_skip(text, 3);
-	while (text.len > 2 && is_blank(text.ptr[text.len - 1]))
+	while (text.len > 2 && json_is_blank(text.ptr[text.len - 1]))
 		text.len--;
 	*object = text;
 	return text.len >= 2 && text.ptr[0] == '{' && text.ptr[text.len - 1] == '}';
@@ -225,46 +103,19 @@ bool json_open(struct json_cursor *c, struct str text)
 	bool array = text.ptr[0] == '[' && last == ']';
 	if (!array && !(text.ptr[0] == '{' && last == '}'))
 		return false;
-	*c = (struct json_cursor){
-		.at = text.ptr + 1,
-		.end = text.ptr + text.len,
-		.array = array,
-		.first = true,
-	};
+	json_begin(c, text.ptr + 1, text.ptr + text.len);
+	c->array = array;
 	return true;
 }
 
 bool json_next(struct json_cursor *c, struct json_member *m)
 {
-	const char *p = skip_blanks(c->at);
-	if (*p == ',' && !c->first) {
-		p = skip_blanks(p + 1);
-	} else if (!c->first || (c->array ? *p == ']' : *p == '}')) {
-		c->broken = p != c->end - 1;
-		return false;
-	}
-	c->first = false;
-	c->broken = true;
-	if (c->array) {
-		m->key = (struct str){NULL, 0};
-		m->key_escaped = false;
-	} else {
-		p = read_key(p, c->end, m);
-	}
-	if (p == NULL || p >= c->end)
-		return false;
-	p = read_value(p, c->end, m);
-	if (p == NULL || p >= c->end)
-		return false;
-	c->broken = false;
-	c->at = p;
-	return true;
+	return json_step(c, m);
 }
 
 const char *json_skip_string(const char *s, const char *end)
 {
-	bool escaped;
-	const char *p = *s == '"' ? string_end(s + 1, end, &escaped) : NULL;
+	const char *p = *s == '"' ? string_end(s + 1, end) : NULL;
 	return p != NULL ? p + 1 : NULL;
 }
 

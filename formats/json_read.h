@@ -41,7 +41,9 @@ struct json_member {
 
 struct json_cursor {
 	const char *at;
-	const char *end; /* after the closing bracket */
+	const char *end;   /* after the closing bracket */
+	const char *block; /* 64 bytes of it, and which of them are quotes or backslashes */
+	uint64_t quotes;
 	bool array;
 	bool first;
 	bool broken;     /* it ended because the text is none */

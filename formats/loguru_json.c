@@ -78,7 +78,7 @@ static bool find_record(struct str object, struct str text, struct json_cursor *
 	const char *end = object.ptr + object.len;
 	const char *p = json_skip_string(text.ptr, end);
 	struct json_member m;
-	struct json_cursor c = {.at = p, .end = end};
+	struct json_cursor c;
 	static const char key[] = "\"record\"";
 
 	if (p == NULL)
@@ -96,6 +96,8 @@ static bool find_record(struct str object, struct str text, struct json_cursor *
 		if (json_open(record, rest))
 			return true;
 	}
+	if (!json_open(&c, object))
+		return false;
 	while (json_next(&c, &m)) {
 		if (str_is(m.key, "record"))
 			return m.kind == JSON_OBJECT && json_open(record, m.value);
