@@ -383,10 +383,3 @@ void head_set_record(struct parse *p, const struct head *h, struct record *r)
 	if (p->want & WANT_MODULE)
 		r->module = h->module.ptr ? intern(p->modules, h->module) : 0;
 }
-
-bool head_is_loguru(struct parse *p, struct str line, const struct head *h)
-{
-	struct record r = {0};
-	return str_starts(str_skip(line, h->stamp_end), " | ") &&
-	       format_loguru.parse(p, line, &r);
-}

@@ -53,8 +53,9 @@ struct str head_record_plain(const struct record *r, struct fields *f);
 /* The fields of H, and the message and exception of TEXT, whose head it is. */
 void head_set_fields(struct fields *f, const struct head *h, struct str text);
 
-/* Whether LINE is one of Loguru's layout, so that no wider format takes it. */
-bool head_is_loguru(struct parse *p, struct str line, const struct head *h);
+/* Whether PLAIN with its head H is of Loguru's layout, so that no wider format takes it
+ * (loguru.c). */
+bool head_is_loguru(struct str plain, const struct head *h);
 
 /* Sets R's level, severity and module from H, as far as P wants them. */
 void head_set_record(struct parse *p, const struct head *h, struct record *r);

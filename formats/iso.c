@@ -13,7 +13,7 @@ static bool parse(struct parse *p, struct str line, struct record *r)
 	if (plain.len == 0 || !head_scan(&p->stamp, plain, depth, &h))
 		return false;
 	/* A source that had lines without a level may go on with better ones. */
-	if (h.leveled || head_is_loguru(p, plain, &h))
+	if (h.leveled || head_is_loguru(plain, &h))
 		return false;
 	head_set_record(p, &h, r);
 	return true;

@@ -10,6 +10,7 @@
 #define LEVEL_WIDTH 8 /* names are padded to it */
 #define LEVEL_MAX 40
 #define NAME_MAX_BYTES 256
+#define HEAD_MAX 256 /* where colours would be in the way */
 
 /* Where the parts of a line are. */
 struct parts {
@@ -100,8 +101,15 @@ static inline bool level_known(struct str *level, struct severity *severity)
 	return true;
 }
 
-/* Parses LINE without its time, whose length is STAMP. */
-static bool parse_parts(struct str line, size_t stamp, struct parse *p, struct record *r)
+static inline bool coloured(struct str line)
+{
+	return memchr(line.ptr, '\x1b', line.len < HEAD_MAX ? line.len : HEAD_MAX) != NULL;
+}
+
+/* Parses LINE, whose time takes STAMP bytes. A line that is not PLAIN yet and has colours
+ * is refused if more than a level of Loguru's own must be found. */
+static bool parse_parts(
+	struct str line, size_t stamp, bool plain, struct parse *p, struct record *r)
 {
 	struct parts parts = {0};
 	struct severity severity = {LEVEL_UNKNOWN, 0};
@@ -112,8 +120,10 @@ static bool parse_parts(struct str line, size_t stamp, struct parse *p, struct r
 		return false;
 	/* A line with a level of the user's own must have Loguru's location. */
 	bool known = level_known(&parts.level, &severity);
-	if ((!known || (p->want & WANT_MODULE)) && !location(line, at, &parts) && !known)
-		return false;
+	if (!known || (p->want & WANT_MODULE)) {
+		if ((!plain && coloured(line)) || (!location(line, at, &parts) && !known))
+			return false;
+	}
 	if (p->want & WANT_LEVEL) {
 		r->level = severity.level;
 		r->severity = severity.number;
@@ -129,12 +139,13 @@ static bool parse(struct parse *p, struct str line, struct record *r)
 {
 	int64_t ns;
 	size_t n = stamp_parse(&p->stamp, line, &ns);
-	if (n == 0 || !parse_parts(line, n, p, r)) {
+	if (n == 0 || !parse_parts(line, n, false, p, r)) {
+		/* A colour before the message, or no line of ours. */
 		struct str plain = head_plain(line, &p->plain);
 		if (plain.ptr == line.ptr)
 			return false;
 		n = stamp_parse(&p->stamp, plain, &ns);
-		if (n == 0 || !parse_parts(plain, n, p, r))
+		if (n == 0 || !parse_parts(plain, n, true, p, r))
 			return false;
 	}
 	r->time = ns;
@@ -162,6 +173,13 @@ static void fields(const struct record *r, struct fields *f)
 	f->named[FIELD_FUNCTION] = parts.function;
 	f->named[FIELD_LINE] = parts.line;
 	fields_set_message(f, str_skip(text, parts.message));
+}
+
+bool head_is_loguru(struct str plain, const struct head *h)
+{
+	struct parse p = {.want = 0};
+	struct record r;
+	return head_is_digit(plain.ptr[0]) && parse_parts(plain, h->stamp_end, true, &p, &r);
 }
 
 const struct format format_loguru = {

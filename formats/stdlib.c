@@ -81,7 +81,7 @@ static bool parse(struct parse *p, struct str line, struct record *r)
 		return false;
 	enum head_depth depth = p->want & WANT_MODULE ? HEAD_MODULE : HEAD_LEVEL;
 	bool good = head_scan(&p->stamp, plain, depth, &h);
-	if (good && (!h.leveled || head_is_loguru(p, plain, &h)))
+	if (good && (!h.leveled || head_is_loguru(plain, &h)))
 		return false;
 	if (!good) {
 		h = (struct head){0};
