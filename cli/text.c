@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/context.h"
@@ -20,6 +21,10 @@
 #include "core/stamp.h"
 #include "formats/format.h"
 #include "merge/mux.h"
+
+/* Records that are not simply their text and a newline. */
+#define RECORDS_APART \
+	(RECORD_CUT | RECORD_CONTINUED | RECORD_NO_NEWLINE | RECORD_PARTIAL)
 
 struct text {
 	const struct options *options;
@@ -73,6 +78,7 @@ static bool open_output(struct text *t, size_t sources)
 		.show = o->show,
 		.hide = o->hide,
 		.columns = terminal ? terminal_columns() : 0,
+		.label_width = (unsigned)mux_label_width(t->mux),
 	};
 	struct err err;
 
@@ -126,21 +132,25 @@ static void open_mux(struct text *t)
 		.drop = o->on_full == ON_FULL_DROP,
 		.order = (enum mux_order)o->order,
 		.window_ns = o->window_ns,
-		.history = o->follow ? o->history : HISTORY_ALL,
+		.history = o->command == COMMAND_TAIL ? o->history : HISTORY_ALL,
 		.memory = o->memory,
 		.record_max = o->max_record,
 		.max_connections = (unsigned)o->max_connections,
 		.filters = o->specs,
 		.filter_count = t->has_context ? 0 : o->spec_count,
 	};
-	bool shows_level = !(o->output == NULL && !isatty(STDOUT_FILENO));
+	bool plain = o->output != NULL ? strcmp(o->output, "text") == 0
+				       : !isatty(STDOUT_FILENO);
 
-	if (shows_level || o->color == WHEN_ALWAYS)
-		options.want |= WANT_LEVEL;
+	if (!plain)
+		options.want |= WANT_LEVEL | WANT_FIELDS;
+	else if (o->color != WHEN_NEVER)
+		options.want |= isatty(STDOUT_FILENO) || o->color == WHEN_ALWAYS ? WANT_LEVEL : 0;
 	if (t->filters != NULL) {
 		unsigned wants = filter_set_wants(t->filters);
 		options.want |= wants & FILTER_WANTS_LEVEL ? WANT_LEVEL : 0;
 		options.want |= wants & FILTER_WANTS_MODULE ? WANT_MODULE : 0;
+		options.want |= WANT_FIELDS;
 	}
 	t->mux = mux_new(&options);
 }
@@ -151,7 +161,7 @@ static bool open_named(struct text *t)
 {
 	const struct options *o = t->options;
 	bool *missing = xcalloc(o->source_count, sizeof(*missing));
-	struct err err;
+	struct err err = {0};
 	bool good = true;
 
 	for (size_t i = 0; i < o->source_count && good; i++) {
@@ -167,6 +177,8 @@ static bool open_named(struct text *t)
 		mux_set_wait(t->mux);
 	for (size_t i = 0; i < o->source_count && good; i++) {
 		if (missing[i] && !mux_add(t->mux, o->sources[i], &err)) {
+			if (err.msg[0] == '\0')
+				continue; /* read already, under another name */
 			say("%s", err.msg);
 			t->status = 1;
 		}
@@ -225,12 +237,12 @@ static void put_verbatim(struct text *t, const struct record *records, size_t n)
 		const char *start = records[i].text;
 		const char *end = start + records[i].len;
 		first = i++;
-		if (records[first].flags & (RECORD_CUT | RECORD_NO_NEWLINE | RECORD_PARTIAL)) {
+		if (records[first].flags & RECORDS_APART) {
 			output_put(t->output, &records[first], &t->sink.out);
 			continue;
 		}
 		while (i < n && records[i].text == end + 1 &&
-			!(records[i].flags & (RECORD_CUT | RECORD_NO_NEWLINE | RECORD_PARTIAL)))
+			!(records[i].flags & RECORDS_APART))
 			end = records[i].text + records[i].len, i++;
 		buf_put(&t->sink.out, start, (size_t)(end - start) + 1);
 	}
@@ -381,12 +393,24 @@ static int run(struct text *t)
 	return finish(t);
 }
 
+/* Each file, connection and listener takes a descriptor. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 int text_run(const struct options *o)
 {
 	struct text t = {.options = o};
 	int status;
 
 	formats_init();
+	raise_descriptors();
 	sink_init(&t.sink);
 	status = run(&t);
 	mux_free(t.mux);

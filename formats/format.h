@@ -27,7 +27,8 @@
 /* What parse must find. The time is always wanted. */
 enum parse_want {
 	WANT_LEVEL = 1,
-	WANT_MODULE = 2
+	WANT_MODULE = 2,
+	WANT_FIELDS = 4 /* somebody will read the fields: which format it is matters */
 };
 
 /* What the formats of one source remember from line to line; owned by its reader. */
@@ -45,6 +46,9 @@ struct format {
 	/* The bytes its lines begin with: each character stands for itself, but '0' for any
 	 * digit, 'A' for any ASCII letter, '~' for ESC. NULL: any byte. */
 	const char *first;
+	/* Lines of an earlier row would be taken, too: never tried before its turn. Between
+	 * other rows no line is taken by two, so the source's last one is tried first. */
+	bool in_turn;
 	/* Whether LINE (no newline; a CR may end it; TEXT_PAD readable bytes behind it) begins
 	 * a record of this format. If so, sets R's time (or leaves TIME_NONE), and, where
 	 * wanted, level with severity, and module; sets nothing else. If not, leaves R as it
@@ -65,6 +69,15 @@ enum format_id {
 #undef FORMAT
 	FORMAT_COUNT
 };
+
+/* Where only the time is wanted: whether LINE begins with a time and a blank, as a head of
+ * some text format does; which one it is would take longer to say. */
+static inline bool format_stamped(struct parse *p, struct str line, struct record *r)
+{
+	size_t n = stamp_parse(&p->stamp, line, &r->time);
+
+	return n > 0 && n < line.len && line.ptr[n] == ' ';
+}
 
 /* By enum format_id. */
 extern const struct format *const formats[FORMAT_COUNT];

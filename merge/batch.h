@@ -48,7 +48,7 @@ struct batch {
 	bool past;            /* the merge's: read before its source had caught up at the start */
 	bool droppable;       /* its source never waits: it may be emptied for room */
 	size_t bytes;         /* of memory it stands for */
-	struct record records[];
+	_Alignas(64) struct record records[]; /* one a cache line */
 };
 
 struct batch *batch_new(struct stream *stream, uint32_t cap);

@@ -50,10 +50,13 @@ static bool droppable(const struct feed *f)
 
 bool feed_allowed(const struct feed *f)
 {
+	size_t in_flight;
+
 	if (f->stream == NULL || droppable(f))
 		return true;
-	return atomic_load(&f->stream->in_flight) < f->shared->stream_bytes ||
-	       atomic_load(&f->stream->starving);
+	in_flight = atomic_load(&f->stream->in_flight);
+	return in_flight < f->shared->stream_bytes ||
+	       in_flight < atomic_load(&f->stream->allowance);
 }
 
 static void push_all(struct feed *f, bool flush)

@@ -80,6 +80,10 @@ struct ingest *ingest_new(struct ingest_shared *shared)
 	};
 	if (t->filters != NULL)
 		t->reader_options.want |= filter_set_wants(t->filters);
+	for (size_t i = 0; i < options->filter_count; i++) {
+		if (strcmp(options->filters[i].kind, "expr") == 0)
+			t->reader_options.want |= WANT_FIELDS;
+	}
 	return t;
 }
 
@@ -123,8 +127,8 @@ static void attach(struct ingest *t, struct feed *f)
 static void start_feed(struct ingest *t, struct feed *f)
 {
 	attach(t, f);
-	if (f->stream != NULL && t->shared->options->follow && f->source->fd < 0 &&
-		t->shared->options->history != HISTORY_ALL && f->stream->initial)
+	if (f->stream != NULL && f->stream->initial && f->source->fd < 0 &&
+		t->shared->options->history != HISTORY_ALL)
 		feed_history(f, t->shared->options->history);
 }
 
@@ -209,8 +213,14 @@ static void rescan(struct ingest *t, int64_t now)
 		return;
 	t->rescan_at = now + RESCAN_NS;
 	for (struct feed *f = t->feeds; f != NULL; f = f->next) {
-		if (f->source->ops->attach != NULL || f->stream == NULL)
-			f->ready = true;
+		if (f->source->ops->attach == NULL && f->stream != NULL)
+			continue;
+		f->ready = true;
+		/* One that is held back must still see that its file was replaced. */
+		if (f->stream != NULL && f->source->fd < 0 && !feed_allowed(f)) {
+			size_t none;
+			f->source->ops->read(f->source, NULL, 0, &none);
+		}
 	}
 }
 

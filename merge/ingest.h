@@ -5,7 +5,7 @@
  *	struct ingest *t = ingest_new(&shared);
  *	ingest_add(t, source, stream); ...       // before it is started
  *	ingest_start(t);
- *	ingest_wake(t);                          // room was made, or somebody starves
+ *	ingest_wake(t);                          // room was made, or others wait for one of its sources
  *	ingest_free(t);                          // stops it
  */
 #ifndef MERGE_INGEST_H

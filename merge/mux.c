@@ -21,6 +21,7 @@
 #define BLOCK_MOST 262144
 #define FLIGHT_TOTAL 8388608   /* bytes that sources which can wait may run ahead, in all */
 #define FLIGHT_MOST 2097152    /* and each */
+#define ALLOWANCE_BLOCKS 2     /* that the one all wait for may read beyond its share */
 #define DEAD_MAX 1024          /* ended sources whose origin stays readable */
 #define FLIGHT_BLOCKS 6        /* but at least so many blocks each */
 
@@ -109,6 +110,18 @@ size_t mux_sources(const struct mux *mux)
 	return mux->source_count;
 }
 
+size_t mux_label_width(const struct mux *mux)
+{
+	size_t width = 0;
+
+	for (const struct source *s = mux->sources; s != NULL; s = s->next) {
+		size_t len = strlen(s->origin->label);
+		if (s->ops->read != NULL && len > width)
+			width = len;
+	}
+	return width;
+}
+
 static size_t clamp(size_t n, size_t least, size_t most)
 {
 	return n < least ? least : n > most ? most : n;
@@ -166,7 +179,7 @@ void mux_start(struct mux *mux)
 			merge_add_stream(mux->merge, stream);
 	}
 	mux->sources = NULL;
-	if (mux->options.follow && mux->options.history != HISTORY_ALL)
+	if (mux->options.history != HISTORY_ALL)
 		mux->history = history_new(mux->merge, mux->options.history);
 	for (unsigned i = 0; i < mux->thread_count; i++)
 		ingest_start(mux->threads[i]);
@@ -267,7 +280,8 @@ static void wait_for_more(
 	if (extras > 0)
 		memcpy(fds + 1, extra, extras * sizeof(*extra));
 	if (laggard != NULL) {
-		atomic_store(&laggard->starving, true);
+		atomic_store(&laggard->allowance, atomic_load(&laggard->in_flight) +
+			ALLOWANCE_BLOCKS * mux->shared.block_bytes);
 		ingest_wake(laggard->thread);
 	}
 	if (ppoll(fds, 1 + extras, wait_time(mux, timeout, &ts), NULL) < 0) {
@@ -277,7 +291,7 @@ static void wait_for_more(
 		memcpy(extra, fds + 1, extras * sizeof(*extra));
 	}
 	if (laggard != NULL)
-		atomic_store(&laggard->starving, false);
+		atomic_store(&laggard->allowance, 0);
 }
 
 enum mux_state mux_wait(struct mux *mux, struct pollfd *extra, size_t extras, int timeout)

@@ -62,6 +62,8 @@ bool mux_add(struct mux *mux, const char *spec, struct err *err);
 void mux_set_wait(struct mux *mux);
 /* Sources open now (listeners and connections count). */
 size_t mux_sources(const struct mux *mux);
+/* Bytes of the longest label of the sources open now; before mux_start. */
+size_t mux_label_width(const struct mux *mux);
 /* Starts the ingest threads; no mux_add after it. */
 void mux_start(struct mux *mux);
 /* Waits until there is something to do or TIMEOUT ms (-1: for ever) have passed. EXTRA are

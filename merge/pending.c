@@ -145,6 +145,11 @@ int64_t lookahead_frontier(const struct lookahead *l)
 	return least;
 }
 
+static uint32_t least_of(uint64_t a, uint32_t b)
+{
+	return a < b ? (uint32_t)a : b;
+}
+
 void lookahead_add(struct lookahead *l, const struct batch *b)
 {
 	if (b->scanned == 0)
@@ -158,9 +163,8 @@ void lookahead_add(struct lookahead *l, const struct batch *b)
 		l->least[LOOKAHEAD_STEPS - 1] = l->filling;
 		if (l->steps < LOOKAHEAD_STEPS)
 			l->steps++;
-		l->records = l->records > LOOKAHEAD_STEP_RECORDS
-				     ? l->records - LOOKAHEAD_STEP_RECORDS : 0;
-		l->bytes = l->bytes > LOOKAHEAD_STEP_BYTES ? l->bytes - LOOKAHEAD_STEP_BYTES
-							   : 0;
+		l->records -= least_of(l->records, LOOKAHEAD_STEP_RECORDS);
+		l->bytes -= least_of(l->bytes, LOOKAHEAD_STEP_BYTES);
+		l->filling = b->least_key; /* the rest is of this batch */
 	}
 }

@@ -21,6 +21,7 @@ void reader_init(
 	r->stream = stream;
 	r->parse.want = options->want;
 	r->parse.modules = options->modules;
+	r->time_only = options->want == 0;
 	r->last_key = INT64_MIN;
 	r->full_last = &r->full;
 	r->kept = true;
@@ -179,17 +180,29 @@ static int64_t key_of(const struct reader *r, int64_t time, int64_t wall)
 static bool find_head(struct reader *r, struct str line, struct record *rec)
 {
 	uint32_t candidates;
+	unsigned id = r->format;
 
 	if (line.len == 0)
 		return false;
 	candidates = formats_by_first[(unsigned char)line.ptr[0]];
-	while (candidates != 0) {
-		unsigned id = (unsigned)__builtin_ctz(candidates);
+	if (r->time_only && format_stamped(&r->parse, line, rec)) {
+		rec->format = FORMAT_iso;
+		return true;
+	}
+	if ((candidates >> id & 1) && !formats[id]->in_turn) {
 		if (formats[id]->parse(&r->parse, line, rec)) {
 			rec->format = (uint8_t)id;
 			return true;
 		}
-		candidates &= candidates - 1;
+		candidates &= ~(1u << id);
+	}
+	for (; candidates != 0; candidates &= candidates - 1) {
+		id = (unsigned)__builtin_ctz(candidates);
+		if (formats[id]->parse(&r->parse, line, rec)) {
+			rec->format = (uint8_t)id;
+			r->format = id;
+			return true;
+		}
 	}
 	return false;
 }
@@ -289,28 +302,35 @@ static void extend(struct reader *r, size_t end, const struct moment *now)
 		open_rest(r, r->line, end, now);
 }
 
-/* Cuts where the open record has grown too long. A long line whose end has not come yet is
- * judged by its start. */
-static void check_length(struct reader *r, const struct moment *now)
+/* Cuts the open record, whose bytes are known up to LIMIT, into pieces of the greatest
+ * length. */
+static void cut_open(struct reader *r, size_t limit, const struct moment *now)
 {
 	size_t max = r->options->record_max;
-	size_t at, limit;
+	size_t at, end;
 
-	if (!r->mid_line && r->end - r->line > max) {
-		take_line(r, r->line, r->end, now);
-		r->mid_line = true;
-	} else if (r->mid_line && r->line < r->end) {
-		extend(r, r->end, now);
-	}
-	limit = r->mid_line ? r->end : r->line;
 	while (r->has_open && limit - r->open_start > max) {
 		at = r->open_start + max;
-		limit = r->mid_line ? r->end : r->open_end;
+		end = r->mid_line ? limit : r->open_end;
 		close_at(r, at, RECORD_CUT);
-		open_rest(r, at, limit, now);
+		open_rest(r, at, end, now);
 		if (r->line < at)
 			r->line = at;
 	}
+}
+
+/* Takes what there is of a long line whose end has not come yet; it is judged by its
+ * start. */
+static void take_long(struct reader *r, const struct moment *now)
+{
+	if (r->mid_line) {
+		if (r->line < r->end)
+			extend(r, r->end, now);
+	} else {
+		take_line(r, r->line, r->end, now);
+		r->mid_line = true;
+	}
+	cut_open(r, r->end, now);
 }
 
 void reader_feed(struct reader *r, size_t n, const struct moment *now)
@@ -331,11 +351,11 @@ void reader_feed(struct reader *r, size_t n, const struct moment *now)
 		r->line = at + 1;
 		r->searched = at + 1;
 		if (r->open_end - r->open_start > r->options->record_max)
-			check_length(r, now);
+			cut_open(r, r->open_end, now);
 	}
 	r->searched = r->end;
 	if (r->mid_line || r->end - r->line > r->options->record_max)
-		check_length(r, now);
+		take_long(r, now);
 }
 
 void reader_frame(struct reader *r, size_t n, const struct moment *now)

@@ -68,6 +68,8 @@ struct reader {
 	size_t open_start, open_end; /* its bytes in the block, without the last newline */
 	struct moment open_moment;   /* when its first byte came */
 	int64_t fed;            /* monotonic time of the last byte */
+	bool time_only;         /* nothing but the time of a record is wanted */
+	unsigned format;        /* that took the last head */
 	bool had_head;          /* some format has taken a line of this source */
 	bool paused;            /* the last record went out while its source was silent */
 	bool mid_line;          /* the line being read was already taken in part */

@@ -46,7 +46,8 @@ struct stream {
 	struct ingest *thread;     /* reads it */
 	/* Shared with the ingest thread. */
 	atomic_size_t in_flight;   /* bytes handed over and not yet freed */
-	atomic_bool starving;      /* the merge waits for this one: it may always read */
+	atomic_size_t allowance;   /* bytes in flight that it may reach at least: the merge
+	                            * waits for this one */
 	atomic_uint_fast64_t dropped; /* records thrown away for lack of room */
 	/* The mux's own. */
 	uint64_t dropped_said;
