@@ -17,6 +17,7 @@ void feed_init(struct feed *f, struct ingest_shared *shared, struct source *sour
 	struct stream *stream, const struct reader_options *options)
 {
 	bool arrival = shared->options->order == ORDER_ARRIVAL;
+	bool exact = shared->options->order == ORDER_EXACT && !shared->options->follow;
 
 	*f = (struct feed){.source = source, .stream = stream, .shared = shared,
 		.ready = true, .live = source->live};
@@ -27,6 +28,7 @@ void feed_init(struct feed *f, struct ingest_shared *shared, struct source *sour
 	f->judged = f->reading;
 	stream->state = f->reading ? STREAM_READING : STREAM_LIVE;
 	f->reader.copying = options->filters != NULL && !source->live;
+	stream->seekable = exact && source->ops->seek != NULL;
 	if (arrival)
 		f->reader.keys = source->live ? KEYS_ARRIVAL : KEYS_SOURCE;
 	else
@@ -39,13 +41,14 @@ void feed_clear(struct feed *f)
 {
 	if (f->stream != NULL)
 		reader_clear(&f->reader);
-	source_close(f->source);
+	if (f->source != NULL)
+		source_close(f->source);
 }
 
 /* A source that may be stopped waits where it is; the others never do. */
 static bool droppable(const struct feed *f)
 {
-	return f->source->fd >= 0 && f->live && f->shared->options->drop;
+	return f->live && f->source->fd >= 0 && f->shared->options->drop;
 }
 
 bool feed_allowed(const struct feed *f)
@@ -111,8 +114,12 @@ static void judge(struct feed *f, const struct moment *now)
 static enum feed_result finish(struct feed *f)
 {
 	reader_end(&f->reader);
-	push_event(f, BATCH_DONE);
 	f->finished = true;
+	if (f->stream->seekable) { /* its text is read again */
+		f->stream->source = f->source;
+		f->source = NULL;
+	}
+	push_event(f, BATCH_DONE);
 	return FEED_FINISHED;
 }
 

@@ -141,9 +141,7 @@ static bool accept_all(struct ingest *t, struct feed *f)
 
 	while (n < TURN_ACCEPTS && (s = f->source->ops->accept(f->source)) != NULL) {
 		n++;
-		stream = xcalloc(1, sizeof(*stream));
-		stream->origin = s->origin;
-		stream->thread = t;
+		stream = stream_new(s->origin, t);
 		atomic_fetch_add(&t->shared->active, 1);
 		add_feed(t, s, stream);
 		channel_push(t->shared->channel, batch_new(stream, 1), false);
@@ -176,6 +174,17 @@ static bool turn(struct ingest *t, struct feed *f)
 	return progress;
 }
 
+static void free_feed(struct ingest *t, struct feed *f)
+{
+	if (f->source != NULL) {
+		if (t->watch != NULL)
+			watch_forget(t->watch, f->source);
+		atomic_fetch_add(&t->shared->kernel_dropped, f->source->dropped);
+	}
+	feed_clear(f);
+	free(f);
+}
+
 static void remove_finished(struct ingest *t)
 {
 	struct feed **at = &t->feeds;
@@ -187,11 +196,7 @@ static void remove_finished(struct ingest *t)
 			continue;
 		}
 		*at = f->next;
-		if (t->watch != NULL)
-			watch_forget(t->watch, f->source);
-		atomic_fetch_add(&t->shared->kernel_dropped, f->source->dropped);
-		feed_clear(f);
-		free(f);
+		free_feed(t, f);
 		atomic_fetch_sub(&t->shared->active, 1);
 	}
 	t->removed = false;
@@ -359,11 +364,7 @@ void ingest_free(struct ingest *t)
 		pthread_join(t->thread, NULL);
 	for (struct feed *f = t->feeds; f != NULL; f = next) {
 		next = f->next;
-		atomic_fetch_add(&t->shared->kernel_dropped, f->source->dropped);
-		if (t->watch != NULL)
-			watch_forget(t->watch, f->source);
-		feed_clear(f);
-		free(f);
+		free_feed(t, f);
 	}
 	watch_free(t->watch);
 	filter_set_free(t->filters);

@@ -84,7 +84,7 @@ void merge_free(struct merge *m)
 	free_used(m);
 	for (size_t i = 0; i < m->stream_count; i++) {
 		pending_clear(m->streams[i]);
-		free(m->streams[i]);
+		stream_free(m->streams[i]);
 	}
 	free(m->streams);
 	free(m->heap);

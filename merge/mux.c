@@ -11,6 +11,7 @@
 
 #include "core/mem.h"
 #include "core/stamp.h"
+#include "merge/exact.h"
 #include "merge/history.h"
 #include "merge/ingest.h"
 #include "merge/merge.h"
@@ -35,6 +36,8 @@ struct mux {
 	unsigned thread_count;
 	struct merge *merge;
 	struct history *history;  /* the last records of the past, until the past is over */
+	struct exact *exact;      /* --order exact: everything goes there first */
+	bool sorted;
 	uint64_t dropped;         /* records thrown away for lack of room */
 	struct stream *dead[DEAD_MAX]; /* ended ones, a ring */
 	size_t dead_next;
@@ -83,6 +86,8 @@ struct mux *mux_new(const struct mux_options *options)
 	mux->merge = merge_new(options->window_ns, batch_freed, mux);
 	if (options->order == ORDER_ARRIVAL)
 		merge_set_arrival(mux->merge);
+	if (options->order == ORDER_EXACT && !options->follow)
+		mux->exact = exact_new(mux->shared.notices);
 	return mux;
 }
 
@@ -169,9 +174,7 @@ void mux_start(struct mux *mux)
 		s->next = NULL;
 		stream = NULL;
 		if (s->ops->read != NULL) {
-			stream = xcalloc(1, sizeof(*stream));
-			stream->origin = s->origin;
-			stream->thread = t;
+			stream = stream_new(s->origin, t);
 			stream->initial = true;
 		}
 		ingest_add(t, s, stream);
@@ -208,7 +211,7 @@ static void forget(struct mux *mux, struct stream *s)
 	merge_drop_stream(mux->merge, s);
 	if (*place != NULL) {
 		origin_free(mux->shared.origins, (*place)->origin);
-		free(*place);
+		stream_free(*place);
 	}
 	*place = s;
 }
@@ -222,6 +225,10 @@ static void push_waiting(struct mux *mux)
 			next = b->next;
 			if (atomic_load(&b->stream->dropped) != b->stream->dropped_said)
 				say_dropped(mux, b->stream);
+			if (mux->exact != NULL) {
+				exact_add(mux->exact, b);
+				b->count = 0; /* what it says of its source is left */
+			}
 			merge_push(mux->merge, b);
 		}
 	}
@@ -234,7 +241,7 @@ static void settle(struct mux *mux)
 
 	push_waiting(mux);
 	merge_settle(mux->merge, mono_now(), hurry);
-	while ((s = merge_dead_stream(mux->merge)) != NULL)
+	while (mux->exact == NULL && (s = merge_dead_stream(mux->merge)) != NULL)
 		forget(mux, s);
 }
 
@@ -250,6 +257,11 @@ static bool at_end(struct mux *mux)
 	if (atomic_load(&mux->shared.active) > 0)
 		return false;
 	settle(mux); /* what was pushed before the last source went */
+	if (mux->exact != NULL && !mux->sorted) {
+		exact_sort(mux->exact);
+		mux->sorted = true;
+		return false;
+	}
 	return merge_finished(mux->merge) && !something_to_do(mux);
 }
 
@@ -301,6 +313,8 @@ enum mux_state mux_wait(struct mux *mux, struct pollfd *extra, size_t extras, in
 		return MUX_READY;
 	if (at_end(mux))
 		return MUX_END;
+	if (mux->sorted)
+		return MUX_READY;
 	wait_for_more(mux, extra, extras, timeout);
 	settle(mux);
 	if (something_to_do(mux))
@@ -326,6 +340,8 @@ static size_t next_of_past(struct mux *mux, const struct record **records)
 
 size_t mux_next(struct mux *mux, const struct record **records)
 {
+	if (mux->exact != NULL)
+		return mux->sorted && exact_next(mux->exact, records) ? 1 : 0;
 	if (mux->history != NULL)
 		return next_of_past(mux, records);
 	return merge_next(mux->merge, records);
@@ -353,7 +369,8 @@ uint64_t mux_cut_off(const struct mux *mux)
 
 bool mux_failed(const struct mux *mux)
 {
-	return atomic_load(&mux->shared.failed);
+	return atomic_load(&mux->shared.failed) ||
+	       (mux->exact != NULL && exact_failed(mux->exact));
 }
 
 void mux_stop(struct mux *mux)
@@ -375,11 +392,12 @@ void mux_free(struct mux *mux)
 		source_close(s);
 	}
 	push_waiting(mux);
+	exact_free(mux->exact);
 	history_free(mux->history);
 	merge_free(mux->merge);
 	channel_free(mux->shared.channel);
 	for (size_t i = 0; i < DEAD_MAX; i++)
-		free(mux->dead[i]);
+		stream_free(mux->dead[i]);
 	notices_free(mux->shared.notices);
 	origins_free(mux->shared.origins);
 	free(mux);

@@ -250,7 +250,7 @@ static bool line_belongs(struct reader *r, struct str line)
 		return false;
 	if (r->in_traceback && !indented) {
 		r->in_traceback = false;
-		return true;
+		return r->had_head || format_ends_traceback(line);
 	}
 	if (str_starts(line, "Traceback (most recent call last):"))
 		r->in_traceback = true;

@@ -40,6 +40,8 @@ struct lookahead {
 };
 
 struct ingest;
+struct source;
+struct window;
 
 struct stream {
 	struct origin *origin;
@@ -49,6 +51,10 @@ struct stream {
 	atomic_size_t allowance;   /* bytes in flight that it may reach at least: the merge
 	                            * waits for this one */
 	atomic_uint_fast64_t dropped; /* records thrown away for lack of room */
+	/* Under --order exact: the source is kept open and read again. */
+	bool seekable;
+	struct source *source;     /* once it has ended */
+	struct window *window;
 	/* The mux's own. */
 	uint64_t dropped_said;
 	/* The merge's own. */
@@ -66,5 +72,9 @@ struct stream {
 	int64_t slack_least;       /* never below: many may write it */
 	bool initial;              /* there from the start: part of tail's history */
 };
+
+struct stream *stream_new(struct origin *origin, struct ingest *thread);
+/* NULL is allowed. */
+void stream_free(struct stream *s);
 
 #endif
