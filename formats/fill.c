@@ -1,3 +1,7 @@
+/*
+ * A name's place comes from keys.c, but for the time, the level and the module: there the
+ * gist has chosen, and the fields must not tell another story than the record.
+ */
 #include "formats/fill.h"
 
 static bool is_count(struct str s)
@@ -35,11 +39,12 @@ static bool fits(const struct key *key, const struct field *field)
 		return is_count(field->value);
 	case FIELD_FILE:
 		return text && (key->rank < 2 || split_line(field->value, &path, &line) ||
-				key->name[0] == 'f');
+				       key->name[0] == 'f');
 	case FIELD_EXCEPTION:
 		/* GELF's full_message is mostly the message once more. */
-		return text && field->value.len > 0 && (key->rank < 9 ||
-				memchr(field->value.ptr, '\n', field->value.len) != NULL);
+		return text && field->value.len > 0 &&
+		       (key->rank < 9 ||
+			       memchr(field->value.ptr, '\n', field->value.len) != NULL);
 	case FIELD_MODULE:
 		return false; /* gist has chosen */
 	default:
@@ -48,7 +53,8 @@ static bool fits(const struct key *key, const struct field *field)
 }
 
 /* The named place of FIELD and its rank there, or -1. */
-static int place(struct fill *fill, const char *at, const struct field *field, uint8_t *rank)
+static int place(
+	struct fill *fill, const char *at, const struct field *field, uint8_t *rank)
 {
 	const struct gist *g = fill->gist;
 	*rank = 0;
@@ -87,7 +93,7 @@ static void set_named(struct fill *fill, int id, const struct field *field, uint
 	} else if (id == FIELD_EXCEPTION) {
 		value = without_newlines(value);
 	} else if (id == FIELD_MESSAGE && str_eq(field->name, log) && value.len > 0 &&
-			value.ptr[value.len - 1] == '\n') {
+		   value.ptr[value.len - 1] == '\n') {
 		/* Docker's line still has its end. */
 		value.len--;
 	}
@@ -115,7 +121,7 @@ void fill_put(struct fill *fill, const char *at, struct field field)
 	if (id < 0 || (f->named[id].ptr != NULL && rank >= fill->rank[id])) {
 		/* logrus and tracing keep the user's own under "fields". */
 		if (!fill->only_extras && str_starts(field.name, fields) &&
-				field.name.len > sizeof(fields) - 1)
+			field.name.len > sizeof(fields) - 1)
 			field.name = str_skip(field.name, sizeof(fields) - 1);
 		fields_add(f, field.name, field.value, field.kind);
 		return;

@@ -19,9 +19,10 @@
 struct fill {
 	struct fields *f;
 	const struct gist *gist;
-	struct field won[FIELD_NAMED]; /* what stands in f->named, to make room for better */
+	struct field
+		won[FIELD_NAMED]; /* what stands in f->named, to make room for better */
 	uint8_t rank[FIELD_NAMED];
-	bool only_extras;              /* names mean nothing: the user's own */
+	bool only_extras; /* names mean nothing: the user's own */
 };
 
 /* Makes room in F's scratch for a record of LEN bytes. GIST says which time, level and
@@ -29,7 +30,8 @@ struct fill {
 void fill_begin(struct fill *fill, struct fields *f, const struct gist *gist, size_t len);
 /* AT is where the name stands in the record, to be known again. */
 void fill_put(struct fill *fill, const char *at, struct field field);
-/* REST is the lines that follow the record's first: more of its message, or a traceback. */
+/* REST is the lines that follow the record's first: more of its message, or a traceback.
+ */
 void fill_end(struct fill *fill, struct str rest);
 
 /* PREFIX.NAME in scratch; false if it is too long. */

@@ -61,7 +61,8 @@ static bool time_member(struct gist *g, const struct json_member *m, int64_t *ns
 
 static bool refines(int64_t finer, int64_t second)
 {
-	return is_whole_second(second) && finer > second && finer < second + NS_PER_SECOND;
+	return is_whole_second(second) && finer > second &&
+	       finer < second + NS_PER_SECOND;
 }
 
 static inline bool find_time(struct gist *g, const struct json_member *m, int64_t *ns)
@@ -113,8 +114,14 @@ static struct severity named(enum level level)
 static struct severity syslog_level(int64_t n)
 {
 	static const enum level levels[] = {
-		LEVEL_EMERGENCY, LEVEL_ALERT, LEVEL_CRITICAL, LEVEL_ERROR,
-		LEVEL_WARNING, LEVEL_NOTICE, LEVEL_INFO, LEVEL_DEBUG,
+		LEVEL_EMERGENCY,
+		LEVEL_ALERT,
+		LEVEL_CRITICAL,
+		LEVEL_ERROR,
+		LEVEL_WARNING,
+		LEVEL_NOTICE,
+		LEVEL_INFO,
+		LEVEL_DEBUG,
 	};
 	return named(levels[n & 7]);
 }
@@ -122,8 +129,12 @@ static struct severity syslog_level(int64_t n)
 static struct severity otel_level(int64_t n)
 {
 	static const enum level levels[] = {
-		LEVEL_TRACE, LEVEL_DEBUG, LEVEL_INFO,
-		LEVEL_WARNING, LEVEL_ERROR, LEVEL_CRITICAL,
+		LEVEL_TRACE,
+		LEVEL_DEBUG,
+		LEVEL_INFO,
+		LEVEL_WARNING,
+		LEVEL_ERROR,
+		LEVEL_CRITICAL,
 	};
 	return n >= 1 && n <= 24 ? named(levels[(n - 1) / 4]) : named(LEVEL_UNKNOWN);
 }
@@ -188,15 +199,17 @@ static bool word_level(const struct key *key, struct str word, struct severity *
 		return false;
 	/* Serilog's lowest level, but one of npm's below debug. */
 	if ((word.ptr[0] | 0x20) == 'v' && str_eq_nocase(word, verbose))
-		*severity = named(key->name[0] == '@' && key->name[1] == 'l' ?
-				LEVEL_TRACE : LEVEL_DEBUG);
+		*severity =
+			named(key->name[0] == '@' && key->name[1] == 'l' ? LEVEL_TRACE
+									 : LEVEL_DEBUG);
 	/* "success" or "all" under "status" speak of something else. */
 	if (key->rank == 2 && str_is(status, key->name))
 		return severity->level != LEVEL_SUCCESS && severity->level != LEVEL_TRACE;
 	return true;
 }
 
-static void set_level(struct gist *g, uint8_t rank, const char *at, struct severity severity)
+static void set_level(
+	struct gist *g, uint8_t rank, const char *at, struct severity severity)
 {
 	if (severity.level == LEVEL_UNKNOWN || rank >= g->level_rank)
 		return;
@@ -214,7 +227,8 @@ static void take_level(struct gist *g, const struct key *key, const struct json_
 	struct severity severity;
 	int64_t n;
 	const char *at = m->key.ptr;
-	if ((g->need & WANT_LEVEL) == 0 || (m->kind != JSON_STRING && m->kind != JSON_NUMBER))
+	if ((g->need & WANT_LEVEL) == 0 ||
+		(m->kind != JSON_STRING && m->kind != JSON_NUMBER))
 		return;
 	if (m->kind == JSON_STRING && word_level(key, m->value, &severity)) {
 		/* A word is worth more than a number that nobody has judged. */
@@ -249,11 +263,12 @@ static bool is_identifier(struct str s)
 	return true;
 }
 
-static void take_module(struct gist *g, const struct key *key, const struct json_member *m)
+static void take_module(
+	struct gist *g, const struct key *key, const struct json_member *m)
 {
 	static const struct str name = STR("name");
 	if ((g->need & WANT_MODULE) == 0 || m->kind != JSON_STRING || m->value.len == 0 ||
-			(m->value.len == 1 && m->value.ptr[0] == '-'))
+		(m->value.len == 1 && m->value.ptr[0] == '-'))
 		return;
 	if (key->rank == 2 && str_is(name, key->name)) {
 		if (g->name_key != NULL || !is_identifier(m->value))
@@ -293,7 +308,8 @@ void gist_end(struct gist *g)
 	if (g->number_waits && g->level_rank > 0)
 		set_level(g, 0, g->level_key, number_level(g, SCALE_SHAPE, g->number));
 	if (g->level_key == NULL && (g->need & WANT_LEVEL) != 0) {
-		/* Serilog leaves out Information; Kubernetes has levels for errors only. */
+		/* Serilog leaves out Information; Kubernetes has levels for errors only.
+		 */
 		if ((g->marks & SHAPE_SERILOG) != 0)
 			g->level = named(LEVEL_INFO);
 		else if (klog == (SHAPE_ERR | SHAPE_CALLER))

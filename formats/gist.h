@@ -23,19 +23,19 @@
 #include "formats/keys.h"
 
 #define GIST_NEED_TIME 0x100 /* beside enum parse_want */
-#define GIST_NONE 0xff       /* a rank: nothing yet */
+#define GIST_NONE 0xff	     /* a rank: nothing yet */
 
 struct gist {
-	unsigned need;           /* what is still looked for */
-	unsigned marks;          /* enum key_mark of all keys seen */
+	unsigned need;	/* what is still looked for */
+	unsigned marks; /* enum key_mark of all keys seen */
 	struct stamp_cache *stamp;
-	int64_t time;            /* TIME_NONE until one is found */
-	int64_t number;          /* a level whose scale is not known yet */
-	const char *time_key;    /* the keys that were taken, where they stand; or NULL */
+	int64_t time;	      /* TIME_NONE until one is found */
+	int64_t number;	      /* a level whose scale is not known yet */
+	const char *time_key; /* the keys that were taken, where they stand; or NULL */
 	const char *level_key;
 	const char *module_key;
-	const char *name_key;    /* "name": a logger's or just anybody's */
-	struct str module;       /* as written; ptr NULL until one is found */
+	const char *name_key; /* "name": a logger's or just anybody's */
+	struct str module;    /* as written; ptr NULL until one is found */
 	struct str name;
 	struct severity level;
 	uint8_t time_rank;
@@ -48,7 +48,7 @@ struct gist {
 /* Member by member, since this is done for every line and a memset is dear. */
 static inline void gist_begin(struct gist *g, unsigned want, struct stamp_cache *stamp)
 {
-	g->need = want | GIST_NEED_TIME;
+	g->need = (want & (WANT_LEVEL | WANT_MODULE)) | GIST_NEED_TIME;
 	g->marks = 0;
 	g->stamp = stamp;
 	g->time = TIME_NONE;

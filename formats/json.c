@@ -13,14 +13,15 @@
 
 #define INSIDE_MAX 3 /* objects inside each other that may hold a level or a module */
 
-static void scan_inside(struct gist *g, const struct json_member *outer, struct str prefix,
-		int depth)
+static void scan_inside(
+	struct gist *g, const struct json_member *outer, struct str prefix, int depth)
 {
 	char path[KEY_NAME_MAX + TEXT_PAD] = {0};
 	struct json_cursor c;
 	struct json_member m;
 
-	if (depth == INSIDE_MAX || prefix.len >= KEY_NAME_MAX || !json_open(&c, outer->value))
+	if (depth == INSIDE_MAX || prefix.len >= KEY_NAME_MAX ||
+		!json_open(&c, outer->value))
 		return;
 	memcpy(path, prefix.ptr, prefix.len);
 	path[prefix.len] = '.';
@@ -89,7 +90,8 @@ static void fields(const struct record *r, struct fields *f)
 
 const struct format format_json = {
 	.name = "json",
-	.summary = "JSON, an object a line: pino, zap, slog, structlog, ECS, GELF and the like",
+	.summary = "JSON, an object a line: pino, zap, slog, structlog, ECS, GELF and "
+		   "the like",
 	.example = "{\"time\":\"2026-11-20T18:08:23.407561+01:00\",\"level\":\"INFO\","
 		   "\"logger\":\"app.db\",\"message\":\"connected\"}",
 	.first = "{\x1e\xef",

@@ -1,6 +1,11 @@
+/*
+ * Everything of a record that is not one of the named fields is kept as an extra one, as
+ * it was written where that is JSON, and as text where it only looks like it.
+ */
 #include "formats/json_fields.h"
 
-static void put_members(struct fill *fill, struct str object, struct str prefix, int depth);
+static void put_members(
+	struct fill *fill, struct str object, struct str prefix, int depth);
 
 /* A list of strings is a traceback in pieces, one of numbers the bytes of a message that
  * is not UTF-8 (the journal): either is one text. */
@@ -30,13 +35,14 @@ static bool join_items(struct fields *f, struct str array, struct str *text)
 	return !c.broken && len > 0;
 }
 
-static struct field array_field(struct fields *f, const struct json_member *m, struct str name)
+static struct field array_field(
+	struct fields *f, const struct json_member *m, struct str name)
 {
 	const struct key *key = key_find(name);
 	struct field field = {name, m->value, FIELD_JSON};
 	size_t used = f->scratch.len;
 	bool text = key != NULL &&
-		(key->field == FIELD_MESSAGE || key->field == FIELD_EXCEPTION);
+		    (key->field == FIELD_MESSAGE || key->field == FIELD_EXCEPTION);
 	if (text && join_items(f, m->value, &field.value))
 		field.kind = FIELD_TEXT;
 	else
@@ -45,7 +51,8 @@ static struct field array_field(struct fields *f, const struct json_member *m, s
 }
 
 /* Kinds are a promise to whoever writes JSON: what would not be any is text. */
-static struct field member_field(struct fields *f, const struct json_member *m, struct str name)
+static struct field member_field(
+	struct fields *f, const struct json_member *m, struct str name)
 {
 	struct field field = {name, m->value, FIELD_TEXT};
 	switch (m->kind) {
@@ -58,7 +65,7 @@ static struct field member_field(struct fields *f, const struct json_member *m, 
 		break;
 	case JSON_WORD:
 		if (str_is(m->value, "true") || str_is(m->value, "false") ||
-				str_is(m->value, "null"))
+			str_is(m->value, "null"))
 			field.kind = FIELD_JSON;
 		break;
 	case JSON_ARRAY:
@@ -81,18 +88,20 @@ static bool has_members(struct str object)
 	return json_open(&c, object) && json_next(&c, &m);
 }
 
-static void put_member(struct fill *fill, const struct json_member *m, struct str name, int depth)
+static void put_member(
+	struct fill *fill, const struct json_member *m, struct str name, int depth)
 {
 	bool flat = m->kind == JSON_OBJECT && depth < JSON_FLAT_MAX &&
-		m->key.ptr != fill->gist->time_key && name.len < FILL_NAME_MAX &&
-		has_members(m->value);
+		    m->key.ptr != fill->gist->time_key && name.len < FILL_NAME_MAX &&
+		    has_members(m->value);
 	if (flat)
 		put_members(fill, m->value, name, depth + 1);
 	else
 		fill_put(fill, m->key.ptr, member_field(fill->f, m, name));
 }
 
-static void put_members(struct fill *fill, struct str object, struct str prefix, int depth)
+static void put_members(
+	struct fill *fill, struct str object, struct str prefix, int depth)
 {
 	struct fields *f = fill->f;
 	struct json_cursor c;

@@ -1,5 +1,6 @@
 /*
- * What is not needed for every member of every line; that is in json_step.h.
+ * The parts of reading JSON that are too big to be inlined, or that are not needed for
+ * every member of every line; the rest is in json_step.h.
  */
 #include "formats/json_read.h"
 
@@ -7,16 +8,14 @@
 #include "formats/json_step.h"
 
 #ifdef __SSE2__
-/* Quotes and brackets: [ and { differ in one bit, as do ] and }. */
+/* [ and { differ in one bit, as do ] and }. */
 static inline unsigned brackets(const char *p)
 {
 	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
 	__m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-	__m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
 	__m128i open = _mm_cmpeq_epi8(folded, _mm_set1_epi8('{'));
 	__m128i close = _mm_cmpeq_epi8(folded, _mm_set1_epi8('}'));
-	return (unsigned)_mm_movemask_epi8(
-		_mm_or_si128(quote, _mm_or_si128(open, close)));
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(open, close));
 }
 
 #else
@@ -25,7 +24,7 @@ static inline unsigned brackets(const char *p)
 	unsigned found = 0;
 	for (unsigned i = 0; i < JSON_CHUNK; i++) {
 		char folded = (char)(p[i] | 0x20);
-		found |= (unsigned)(p[i] == '"' || folded == '{' || folded == '}') << i;
+		found |= (unsigned)(folded == '{' || folded == '}') << i;
 	}
 	return found;
 }
@@ -48,39 +47,57 @@ static const char *string_end(const char *p, const char *end)
 	return p < end ? p : NULL;
 }
 
-/* KINDS has a bit for each open bracket: 1 for an object. */
+/* Which of the JSON_BLOCK bytes at P are quotes, backslashes or brackets. */
+static inline uint64_t marks_block(const char *p)
+{
+	uint64_t found = json_block(p);
+	for (unsigned i = 0; i < JSON_BLOCK; i += JSON_CHUNK)
+		found |= (uint64_t)brackets(p + i) << i;
+	return found;
+}
+
+/* Notes the bracket C; false if it closes what is not open, or is one too many. KINDS has
+ * a bit for each open one: 1 for an object. */
+static inline bool nest(char c, unsigned *depth, uint64_t *kinds)
+{
+	if (c == '{' || c == '[') {
+		*kinds = *kinds << 1 | (c == '{');
+		return (*depth)++ < JSON_DEPTH_MAX;
+	}
+	bool same = (*kinds & 1) == (c == '}');
+	*kinds >>= 1;
+	--*depth;
+	return same;
+}
+
 const char *json_skip_nested(const char *p, const char *end)
 {
-	uint64_t kinds = 0;
+	const char *block = p, *escaped = NULL;
+	uint64_t kinds = 0, found = marks_block(p);
 	unsigned depth = 0;
-	while (p < end) {
-		unsigned found = brackets(p);
-		if (found == 0) {
-			p += JSON_CHUNK;
-			continue;
+	bool inside = false; /* a string */
+	for (;;) {
+		while (found == 0) {
+			block += JSON_BLOCK;
+			if (block >= end)
+				return NULL;
+			found = marks_block(block);
 		}
-		p += __builtin_ctz(found);
+		p = block + __builtin_ctzll(found);
+		found &= found - 1;
 		if (p >= end)
 			return NULL;
-		char c = *p++;
-		if (c == '"') {
-			p = string_end(p, end);
-			if (p == NULL)
-				return NULL;
-			p++;
-		} else if (c == '{' || c == '[') {
-			if (depth++ == JSON_DEPTH_MAX)
-				return NULL;
-			kinds = kinds << 1 | (c == '{');
-		} else if ((kinds & 1) != (c == '}')) {
+		if (p == escaped)
+			continue;
+		if (*p == '"')
+			inside = !inside;
+		else if (*p == '\\')
+			escaped = inside ? p + 1 : NULL;
+		else if (!inside && !nest(*p, &depth, &kinds))
 			return NULL;
-		} else if (--depth == 0) {
-			return p;
-		} else {
-			kinds >>= 1;
-		}
+		if (depth == 0)
+			return p + 1;
 	}
-	return NULL;
 }
 
 bool json_line(struct str text, struct str *object)
@@ -295,8 +312,9 @@ static bool valid_string(struct str s)
 		if (c == '\\') {
 			struct str rest = str_skip(s, i);
 			bool unicode = rest.len >= 6 && rest.ptr[1] == 'u' &&
-				hex(rest.ptr + 2, rest.ptr + rest.len, 4) >= 0;
-			if (!unicode && (rest.ptr[1] == '\'' || !unescape_char(rest.ptr[1])))
+				       hex(rest.ptr + 2, rest.ptr + rest.len, 4) >= 0;
+			if (!unicode &&
+				(rest.ptr[1] == '\'' || !unescape_char(rest.ptr[1])))
 				return false;
 			n = unicode ? 6 : 2;
 		} else if (c >= 0x80) {

@@ -32,21 +32,22 @@ enum json_kind {
 /* A name and a value, both as they are written: strings without their quotes and with
  * their escapes, objects and arrays with their brackets. */
 struct json_member {
-	struct str key;   /* empty in an array */
+	struct str key; /* empty in an array */
 	struct str value;
 	enum json_kind kind;
 	bool key_escaped; /* the key has a backslash */
-	bool escaped;     /* the value is a string that has one */
+	bool escaped;	  /* the value is a string that has one */
 };
 
 struct json_cursor {
 	const char *at;
-	const char *end;   /* after the closing bracket */
-	const char *block; /* 64 bytes of it, and which of them are quotes or backslashes */
+	const char *end; /* after the closing bracket */
+	const char
+		*block; /* 64 bytes of it, and which of them are quotes or backslashes */
 	uint64_t quotes;
 	bool array;
 	bool first;
-	bool broken;     /* it ended because the text is none */
+	bool broken; /* it ended because the text is none */
 };
 
 /* TEXT without what may stand before an object (a BOM, an RS) and after it (CR, blanks).

@@ -81,7 +81,7 @@ static inline const char *json_skip_blanks(const char *p)
 static inline uint64_t json_block(const char *p)
 {
 	return (uint64_t)json_quotes(p) | (uint64_t)json_quotes(p + 16) << 16 |
-		(uint64_t)json_quotes(p + 32) << 32 | (uint64_t)json_quotes(p + 48) << 48;
+	       (uint64_t)json_quotes(p + 32) << 32 | (uint64_t)json_quotes(p + 48) << 48;
 }
 
 /* Puts C at P, which is inside its text. */
@@ -97,7 +97,8 @@ static inline void json_begin(struct json_cursor *c, const char *p, const char *
 }
 
 /* The closing quote of the string whose first character is at P, or NULL. */
-static inline const char *json_string_end(struct json_cursor *c, const char *p, bool *escaped)
+static inline const char *json_string_end(
+	struct json_cursor *c, const char *p, bool *escaped)
 {
 	*escaped = false;
 	while (p < c->end) {

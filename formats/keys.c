@@ -14,10 +14,8 @@ struct key_rows {
 static const struct key_rows rows_by_length[KEY_NAME_MAX + 1];
 
 /* 16 bytes from here less a name's length are its mask. */
-static const unsigned char masks[2 * PREFIX] = {
-	0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf,
-	0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf,
-};
+static const unsigned char masks[2 * PREFIX] = {0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf,
+	0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf};
 
 static inline uint64_t load(const void *p)
 {
@@ -38,11 +36,11 @@ const struct key *key_find(struct str name)
 	for (size_t i = 0; i < all->count; i++) {
 		const struct key *key = &all->rows[i];
 		uint64_t differ = ((load(key->name) ^ word1) & mask1) |
-			((load(key->name + 8) ^ word2) & mask2);
+				  ((load(key->name + 8) ^ word2) & mask2);
 		if (differ != 0)
 			continue;
 		if (name.len == used || strncasecmp(name.ptr + used, key->name + used,
-				name.len - used) == 0)
+						name.len - used) == 0)
 			return key;
 	}
 	return NULL;
@@ -252,7 +250,10 @@ static const struct key rows_26[] = {
 	{"_source_realtime_timestamp", KEY_TIME, 0, 0, KEY_KNOWN},
 };
 
-#define ROWS(array) {array, sizeof(array) / sizeof((array)[0])}
+#define ROWS(array)                                                                      \
+	{                                                                                \
+		array, sizeof(array) / sizeof((array)[0])                                \
+	}
 
 static const struct key_rows rows_by_length[KEY_NAME_MAX + 1] = {
 	[1] = ROWS(rows_1),

@@ -23,8 +23,8 @@ enum key_field {
 
 /* How a level that is a number is to be read. */
 enum key_scale {
-	SCALE_NONE,    /* not at all */
-	SCALE_SHAPE,   /* the rest of the record says */
+	SCALE_NONE,  /* not at all */
+	SCALE_SHAPE, /* the rest of the record says */
 	SCALE_PYTHON,
 	SCALE_SYSLOG,
 	SCALE_OTEL,
@@ -33,9 +33,9 @@ enum key_scale {
 };
 
 enum key_mark {
-	KEY_KNOWN = 1,     /* its presence makes an object a record */
-	KEY_INSIDE = 2,    /* an object whose members matter for time, level or module */
-	SHAPE_PID = 4,     /* the rest: by whom the record was written */
+	KEY_KNOWN = 1,	/* its presence makes an object a record */
+	KEY_INSIDE = 2, /* an object whose members matter for time, level or module */
+	SHAPE_PID = 4,	/* the rest: by whom the record was written */
 	SHAPE_HOSTNAME = 8,
 	SHAPE_V = 16,
 	SHAPE_GELF = 32,

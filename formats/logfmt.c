@@ -23,7 +23,7 @@ static bool is_key_char(char c)
 	static const char others[] = "_.-/@:";
 	char low = (char)(c | 0x20);
 	return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') ||
-		(c != '\0' && strchr(others, c) != NULL);
+	       (c != '\0' && strchr(others, c) != NULL);
 }
 
 static bool is_blank(char c)
@@ -68,7 +68,8 @@ static void read_value(struct str *rest, struct pair *pair)
 		read_bare(rest, pair);
 		return;
 	}
-	/* A text in double quotes may go on in the next lines; an apostrophe is just one. */
+	/* A text in double quotes may go on in the next lines; an apostrophe is just one.
+	 */
 	if (!read_quoted(rest, pair) && c == '\'') {
 		*rest = start;
 		pair->quoted = pair->escaped = false;
@@ -76,8 +77,8 @@ static void read_value(struct str *rest, struct pair *pair)
 	}
 }
 
-/* The next pair of the first line of *REST; false at the end of the line, or at a word that
- * is no key (*REST begins with it then). */
+/* The next pair of the first line of *REST; false at the end of the line, or at a word
+ * that is no key (*REST begins with it then). */
 static bool next_pair(struct str *rest, struct pair *pair)
 {
 	struct str s = *rest;

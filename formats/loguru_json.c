@@ -10,7 +10,9 @@
 #include "formats/json_read.h"
 #include "formats/gist.h"
 
-#define TAIL_MAX 160 /* bytes of {"repr": .., "timestamp": ..}}} that are looked at */
+#define NUMBER_MAX 24 /* bytes of "timestamp" that are looked at */
+#define REPR_MAX 48   /* of "repr" */
+#define TAIL_MAX 128  /* of both with their names */
 
 static const char traceback_head[] = "Traceback (most recent call last):";
 
@@ -33,43 +35,24 @@ static bool begins(struct str line, struct str *object, struct str *rest)
 	return s.len > 0 && s.ptr[0] == '"';
 }
 
-/* Moves *END back over WORD and the blanks before it. */
-static bool back_over(const char *start, const char **end, const char *word)
-{
-	size_t len = strlen(word);
-	if ((size_t)(*end - start) < len || memcmp(*end - len, word, len) != 0)
-		return false;
-	*end -= len;
-	while (*end > start && (*end)[-1] == ' ')
-		--*end;
-	return true;
-}
-
-/* The time from the end of OBJECT: "time": {"repr": "..", "timestamp": 1.5}}}. Inside a
- * string its quotes would have backslashes, so that nothing else can look like it. */
+/* The time from the end of OBJECT as Loguru writes it. Inside a string its quotes would
+ * have backslashes, so that nothing else can look like it. */
 static bool time_at_end(struct str object, int64_t *ns)
 {
-	const char *p = object.ptr + object.len;
-	const char *start = object.len > TAIL_MAX ? p - TAIL_MAX : object.ptr;
-	if (!back_over(start, &p, "}") || !back_over(start, &p, "}") ||
-			!back_over(start, &p, "}"))
+	static const char close[] = "}}}",
+			  name[] = "\", \"timestamp\":", head[] = "\"time\": {\"repr\": ";
+	if (object.len < TAIL_MAX)
 		return false;
-	const char *end = p;
-	while (p > start && ((p[-1] >= '0' && p[-1] <= '9') || p[-1] == '.'))
-		p--;
-	struct str number = {p, (size_t)(end - p)};
-	while (p > start && p[-1] == ' ')
-		p--;
-	if (!back_over(start, &p, ":") || !back_over(start, &p, "\"timestamp\"") ||
-			!back_over(start, &p, ",") || !back_over(start, &p, "\""))
+	const char *end = object.ptr + object.len - (sizeof(close) - 1);
+	const char *p = memrchr(end - NUMBER_MAX, ' ', NUMBER_MAX);
+	if (p == NULL || memcmp(end, close, sizeof(close) - 1) != 0)
 		return false;
-	while (p > start && p[-1] != '"' && p[-1] != '\\')
-		p--;
-	if (!back_over(start, &p, "\"") || !back_over(start, &p, ":") ||
-			!back_over(start, &p, "\"repr\"") || !back_over(start, &p, "{") ||
-			!back_over(start, &p, ":") || !back_over(start, &p, "\"time\""))
-		return false;
-	return stamp_parse_epoch(number, ns);
+	struct str number = {p + 1, (size_t)(end - p - 1)};
+	p -= sizeof(name) - 1;
+	const char *quote = memrchr(p - REPR_MAX, '"', REPR_MAX);
+	return quote != NULL && memcmp(p, name, sizeof(name) - 1) == 0 &&
+	       memcmp(quote - (sizeof(head) - 1), head, sizeof(head) - 1) == 0 &&
+	       stamp_parse_epoch(number, ns);
 }
 
 /* The object of the member "record"; TEXT begins at the value of "text". */
@@ -177,7 +160,7 @@ static bool parse(struct parse *p, struct str line, struct record *r)
 static bool is_traceback(struct str line)
 {
 	return str_starts(line, traceback_head) ||
-		str_starts(line, "  + Exception Group Traceback (most recent call last):");
+	       str_starts(line, "  + Exception Group Traceback (most recent call last):");
 }
 
 /* What stands in TEXT after the message: the traceback, whatever the format. */
@@ -185,7 +168,8 @@ static struct str find_traceback(struct str text, struct str message)
 {
 	struct str rest = text, line;
 	const char *at = message.len > 0
-		? memmem(text.ptr, text.len, message.ptr, message.len) : NULL;
+				 ? memmem(text.ptr, text.len, message.ptr, message.len)
+				 : NULL;
 	if (at != NULL)
 		rest = str_skip(text, (size_t)(at - text.ptr) + message.len);
 	str_split(&rest, '\n', &line);
@@ -219,7 +203,8 @@ static struct str name_exception(struct fields *f, struct str exception)
 static void set(struct fields *f, enum field_id id, struct str object, const char *name)
 {
 	struct json_member m;
-	if (find_member(object, name, &m) && (m.kind == JSON_STRING || m.kind == JSON_NUMBER))
+	if (find_member(object, name, &m) &&
+		(m.kind == JSON_STRING || m.kind == JSON_NUMBER))
 		f->named[id] = fill_text(f, m.value, m.escaped);
 }
 
@@ -286,7 +271,7 @@ static void fields(const struct record *r, struct fields *f)
 	fill_begin(&fill, f, &g, r->len);
 	fill.only_extras = true;
 	if (!begins(str_make(r->text, r->head), &object, &value) ||
-			!find_record(object, value, &c))
+		!find_record(object, value, &c))
 		return;
 	while (json_next(&c, &m)) {
 		if (str_is(m.key, "exception") && m.kind == JSON_OBJECT)
@@ -307,10 +292,13 @@ static void fields(const struct record *r, struct fields *f)
 const struct format format_loguru_json = {
 	.name = "loguru_json",
 	.summary = "Loguru's serialize=True",
-	.example = "{\"text\": \"2026-11-20 17:58:55.120 | INFO     | app:main:23 - hi\\n\", "
-		   "\"record\": {\"level\": {\"icon\": \"i\", \"name\": \"INFO\", \"no\": 20}, "
+	.example = "{\"text\": \"2026-11-20 17:58:55.120 | INFO     | app:main:23 - "
+		   "hi\\n\", "
+		   "\"record\": {\"level\": {\"icon\": \"i\", \"name\": \"INFO\", "
+		   "\"no\": 20}, "
 		   "\"message\": \"hi\", \"name\": \"app\", \"time\": {\"repr\": "
-		   "\"2026-11-20 17:58:55.120163+01:00\", \"timestamp\": 1795193935.120163}}}",
+		   "\"2026-11-20 17:58:55.120163+01:00\", \"timestamp\": "
+		   "1795193935.120163}}}",
 	.first = "{\x1e\xef",
 	.parse = parse,
 	.fields = fields,

@@ -56,7 +56,8 @@ static inline bool kit_parse(const struct format *format, unsigned want, struct 
 
 /* Parses TEXT with FORMAT and reads its fields into kit_fields, which stay valid until
  * the next call; false if it is no record. */
-static inline bool kit_read(const struct format *format, const char *text, struct record *r)
+static inline bool kit_read(
+	const struct format *format, const char *text, struct record *r)
 {
 	static char *copy;
 	struct str s = str_from(text);
@@ -119,7 +120,8 @@ static inline void kit_escape(struct buf *out, struct str s)
 	}
 }
 
-static inline void kit_golden_line(const struct format *format, struct str line, struct buf *out)
+static inline void kit_golden_line(
+	const struct format *format, struct str line, struct buf *out)
 {
 	char *text = xstrndup(line.ptr, line.len);
 	struct record r;

@@ -48,7 +48,8 @@ static void test_bounds(void)
 	static const struct str x = STR("x");
 	for (int i = 0; i < FIELDS_MAX + 3; i++)
 		fields_add(&f, x, x, FIELD_TEXT);
-	ok(f.extras == FIELDS_MAX && f.left_out == 3, "extras beyond the most are counted");
+	ok(f.extras == FIELDS_MAX && f.left_out == 3,
+		"extras beyond the most are counted");
 	ok(fields_scratch(&f, 1) == NULL, "no scratch before it has begun");
 	fields_scratch_begin(&f, 100);
 	char *p = fields_scratch(&f, 60), *q = fields_scratch(&f, 40);
@@ -67,8 +68,8 @@ static void test_names(void)
 		ok(fields_id(str_from(fields_name((enum field_id)i))) == i, "id %d", i);
 	ok(fields_id(str_from("user")) == -1, "not a named field");
 	ok(fields_id((struct str){NULL, 0}) == -1, "no name");
-	is_str(fields_name(FIELD_EXCEPTION), strlen(fields_name(FIELD_EXCEPTION)), "exception",
-		"the name of FIELD_EXCEPTION");
+	is_str(fields_name(FIELD_EXCEPTION), strlen(fields_name(FIELD_EXCEPTION)),
+		"exception", "the name of FIELD_EXCEPTION");
 }
 
 int main(void)

@@ -25,8 +25,8 @@ static void test_records(void)
 	check("time=2026-11-20T18:08:23.407+01:00 level=INFO msg=hi", T, "INFO", "");
 	check("time=\"2026-11-20T18:08:23.407+01:00\" level=warning", T, "WARNING", "");
 	check("lvl=eror t=1795194503.407 logger=a.b msg=\"x y\"", T, "ERROR", "a.b");
-	check("timestamp='2026-11-20T17:08:23.407Z' level='info' event='it\\'s'", T, "INFO",
-		"");
+	check("timestamp='2026-11-20T17:08:23.407Z' level='info' event='it\\'s'", T,
+		"INFO", "");
 	kit_is("message", "it's");
 	check("at=info method=GET path=/", TIME_NONE, "INFO", "");
 	check("a=1 msg=x\r", TIME_NONE, "-", "");
@@ -53,9 +53,12 @@ static void test_refused(void)
 static void test_fields(void)
 {
 	struct record r;
-	kit_read(&format_logfmt, "ts=2026-11-20T17:08:23.407Z caller=main.go:31 level=info "
-		"component=web msg=\"a \\\"b\\\"\\n\\u00e9\" flag n=1.5 dur=1.5s ok=true e= q=\"7\" "
-		"http.status=200 pid=7", &r);
+	kit_read(&format_logfmt,
+		"ts=2026-11-20T17:08:23.407Z caller=main.go:31 level=info "
+		"component=web msg=\"a \\\"b\\\"\\n\\u00e9\" flag n=1.5 dur=1.5s ok=true "
+		"e= q=\"7\" "
+		"http.status=200 pid=7",
+		&r);
 	kit_is("message", "a \"b\"\n\xc3\xa9");
 	kit_is("module", "web");
 	kit_is("level", "info");
@@ -67,9 +70,12 @@ static void test_fields(void)
 		const char *name, *value;
 		enum field_kind kind;
 	} extras[] = {
-		{"flag", "true", FIELD_JSON}, {"n", "1.5", FIELD_NUMBER},
-		{"dur", "1.5s", FIELD_TEXT}, {"ok", "true", FIELD_JSON},
-		{"e", "", FIELD_TEXT}, {"q", "7", FIELD_TEXT},
+		{"flag", "true", FIELD_JSON},
+		{"n", "1.5", FIELD_NUMBER},
+		{"dur", "1.5s", FIELD_TEXT},
+		{"ok", "true", FIELD_JSON},
+		{"e", "", FIELD_TEXT},
+		{"q", "7", FIELD_TEXT},
 		{"http.status", "200", FIELD_NUMBER},
 	};
 	size_t n = sizeof(extras) / sizeof(extras[0]);
@@ -77,7 +83,8 @@ static void test_fields(void)
 	for (size_t i = 0; i < n; i++) {
 		const struct field *field = &kit_fields.extra[i];
 		is_str(field->name.ptr, field->name.len, extras[i].name, "extra");
-		is_str(field->value.ptr, field->value.len, extras[i].value, extras[i].name);
+		is_str(field->value.ptr, field->value.len, extras[i].value,
+			extras[i].name);
 		ok(field->kind == extras[i].kind, "kind of %s", extras[i].name);
 	}
 }
@@ -86,12 +93,14 @@ static void test_lines(void)
 {
 	struct record r;
 	/* Old structlog writes newlines as they are. */
-	kit_read(&format_logfmt, "level=error event=boom exception=\"Tb:\n  \\\"x\\\"\nE: x\"\n",
-		&r);
+	kit_read(&format_logfmt,
+		"level=error event=boom exception=\"Tb:\n  \\\"x\\\"\nE: x\"\n", &r);
 	kit_is("message", "boom");
 	kit_is("exception", "Tb:\n  \"x\"\nE: x");
-	kit_read(&format_logfmt, "level=error msg=boom a=1\n  b=2\nTraceback (most recent call "
-		"last):\nE: x", &r);
+	kit_read(&format_logfmt,
+		"level=error msg=boom a=1\n  b=2\nTraceback (most recent call "
+		"last):\nE: x",
+		&r);
 	kit_is("message", "boom\n  b=2");
 	kit_is("exception", "Traceback (most recent call last):\nE: x");
 	kit_is("a", "1");
