@@ -61,6 +61,12 @@ static void door_leave(struct door *door)
 		free(door);
 }
 
+static unsigned wanted_connections(const struct source_options *options)
+{
+	return options->max_connections > 0 ? options->max_connections
+					    : LISTEN_CONNECTIONS;
+}
+
 static void say(struct listener *l, bool last)
 {
 	struct notices *notices = l->source.options->notices;
@@ -69,16 +75,18 @@ static void say(struct listener *l, bool last)
 	if (n > 0)
 		notice_put(notices,
 			"%s: refused %" PRIu64
-			" connections, %u are open already (total %" PRIu64
-			"); see --max-connections",
-			label, n, l->most, l->full.total);
+			" connection%s, %u are open already (total %" PRIu64 "); see %s",
+			label, n, n == 1 ? "" : "s", l->most, l->full.total,
+			l->most < wanted_connections(l->source.options)
+				? "ulimit -n"
+				: "--max-connections");
 	n = tally_due(&l->starved, last);
 	if (n > 0)
 		notice_put(notices,
 			"%s: refused %" PRIu64
-			" connections, out of file descriptors (total %" PRIu64
+			" connection%s, out of file descriptors (total %" PRIu64
 			"); see ulimit -n",
-			label, n, l->starved.total);
+			label, n, n == 1 ? "" : "s", l->starved.total);
 }
 
 static int open_reserve(void)
@@ -207,9 +215,7 @@ static int admit(struct listener *l, int listening, int *budget)
 static unsigned most_connections(const struct source_options *options)
 {
 	struct rlimit limit;
-	unsigned most = options->max_connections;
-	if (most == 0)
-		most = LISTEN_CONNECTIONS;
+	unsigned most = wanted_connections(options);
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= most + FDS_KEPT)
 		return most;
 	if (limit.rlim_cur > 2 * FDS_KEPT)
