@@ -28,6 +28,7 @@
 #define SECOND_NS 1000000000
 #define SILENCE_MS 5000
 #define LINE_BYTES 512
+#define BURST_NS 1000000 /* a writer sleeps once in this time, not before each line */
 #define WRITERS_MAX 256
 
 struct judge {
@@ -82,6 +83,7 @@ static int write_lines(
 	const char *path, bool json, unsigned writer, uint64_t count, int64_t step_ns, int64_t begin)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	uint64_t burst = step_ns && step_ns < BURST_NS ? (uint64_t)(BURST_NS / step_ns) : 1;
 	char line[LINE_BYTES];
 
 	if (fd < 0) {
@@ -92,7 +94,7 @@ static int write_lines(
 	for (uint64_t i = 0; i < count; i++) {
 		size_t len;
 
-		if (step_ns)
+		if (step_ns && i % burst == 0)
 			sleep_until(begin + (int64_t)i * step_ns);
 		len = make_line(line, json, writer, i);
 		if (write(fd, line, len) != (ssize_t)len) {

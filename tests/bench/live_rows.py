@@ -111,8 +111,8 @@ def row_l1():
     hl = find("hl")
     for rate, count, title in ((1000, 500, "1,000"), (100000, 50000, "100,000"),
                                (0, 200000, "as many as go")):
-        print("\nL1 live, %d FIFOs, %s lines a second, window %d ms" % (WRITERS, title,
-                                                                         WINDOW_MS))
+        print("\nL1 live, %d FIFOs, %s lines a second, window %d ms; load %.1f" % (
+            WRITERS, title, WINDOW_MS, os.getloadavg()[0]))
         said = live_run([MPLOG, "tail", "-n", "all", "-o", "text"], rate, count, False)
         print_live("mplog tail", said)
         if said["lost"] or said["twice"] or said["junk"]:
