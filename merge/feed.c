@@ -134,8 +134,9 @@ static void fed(struct feed *f, const struct moment *now)
 	push_all(f, true);
 }
 
-enum feed_result feed_read(struct feed *f, const struct moment *now)
+enum feed_result feed_read(struct feed *f, void (*clock)(struct moment *now))
 {
+	struct moment now;
 	size_t cap, n = 0;
 	char *room;
 
@@ -144,12 +145,14 @@ enum feed_result feed_read(struct feed *f, const struct moment *now)
 	room = reader_room(&f->reader, f->source->ops->frames ? FRAME_ROOM : 1, &cap);
 	switch (f->source->ops->read(f->source, room, cap, &n)) {
 	case READ_DATA:
-		reader_feed(&f->reader, n, now);
-		fed(f, now);
+		clock(&now);
+		reader_feed(&f->reader, n, &now);
+		fed(f, &now);
 		return FEED_PROGRESS;
 	case READ_FRAME:
-		reader_frame(&f->reader, n, now);
-		fed(f, now);
+		clock(&now);
+		reader_frame(&f->reader, n, &now);
+		fed(f, &now);
 		return FEED_PROGRESS;
 	case READ_RESET:
 		reader_boundary(&f->reader, 0);

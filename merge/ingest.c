@@ -153,14 +153,12 @@ static bool accept_all(struct ingest *t, struct feed *f)
 
 static bool turn(struct ingest *t, struct feed *f)
 {
-	struct moment now;
 	bool progress = false;
 
 	if (f->stream == NULL)
 		return accept_all(t, f);
 	for (int i = 0; i < TURN_READS && f->ready && !f->finished; i++) {
-		now_is(&now);
-		switch (feed_read(f, &now)) {
+		switch (feed_read(f, now_is)) {
 		case FEED_PROGRESS:
 			progress = true;
 			continue;

@@ -41,6 +41,7 @@ struct merge {
 	int64_t bound;               /* the watermark: keys up to it may go ... */
 	uint32_t bound_index;        /* ... of equal ones those of streams up to this */
 	int64_t released;            /* the greatest key that went */
+	int64_t newest;              /* the greatest key that came */
 	struct stream *laggard;
 	struct stream *dead;         /* seen at the last settle */
 	struct batch *used;          /* freed at the next call */
@@ -57,7 +58,7 @@ struct merge *merge_new(int64_t window,
 	m->window = window;
 	m->freed = freed;
 	m->context = context;
-	m->expired = m->bound = m->released = INT64_MIN;
+	m->expired = m->bound = m->released = m->newest = INT64_MIN;
 	return m;
 }
 
@@ -252,6 +253,7 @@ static void take_event(struct stream *s, enum batch_event event)
 void merge_push(struct merge *m, struct batch *b)
 {
 	struct stream *s = b->stream;
+	int64_t greatest;
 
 	merge_add_stream(m, s);
 	if (b->event == BATCH_READING)
@@ -270,7 +272,9 @@ void merge_push(struct merge *m, struct batch *b)
 		return;
 	}
 	b->past = s->initial && s->state == STREAM_READING;
-	mark_push(m, b->arrival, greatest_key(b));
+	greatest = greatest_key(b);
+	m->newest = greatest > m->newest ? greatest : m->newest;
+	mark_push(m, b->arrival, greatest);
 	pending_push(s, b);
 	heap_update(m, s);
 }
@@ -326,8 +330,9 @@ void merge_settle(struct merge *m, int64_t now, bool hurry)
 			m->dead = s;
 		}
 	}
-	if (m->arrival)
-		live = INT64_MAX;
+	/* Where nobody is waited for, what is there may go, and no more: others may join. */
+	if (m->arrival || live == INT64_MAX)
+		live = m->newest;
 	if (live < m->expired)
 		live = m->expired;
 	if (reading <= live)
