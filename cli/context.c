@@ -66,11 +66,16 @@ void context_put(struct context *c, const struct record *r, bool matches)
 		}
 		show(c, r);
 		c->after_left = c->after;
+		c->showing = true;
+	} else if (c->showing && r->flags & RECORD_CONTINUED) {
+		show(c, r);
 	} else if (c->after_left > 0) {
 		c->after_left--;
 		show(c, r);
+		c->showing = true;
 	} else {
 		hold(c, r);
+		c->showing = false;
 	}
 }
 

@@ -27,6 +27,7 @@ struct context {
 	uint64_t held_first, held_count;
 	uint64_t after_left; /* records still shown after the last match */
 	bool shown_any;
+	bool showing;        /* the last record: so is the rest of it, if it was cut */
 	bool gap;            /* records were left out since the last one shown */
 };
 

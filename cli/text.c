@@ -266,10 +266,13 @@ static void put_with_context(struct text *t, const struct record *r)
 {
 	if (!(r->flags & RECORD_CONTINUED)) {
 		fields_reset(&t->fields);
-		t->kept = filter_set_match(t->filters, r, &t->fields);
+		t->kept = t->shown < t->options->head &&
+			  filter_set_match(t->filters, r, &t->fields);
 		t->shown += t->kept;
 	}
 	context_put(&t->context, r, t->kept);
+	t->done = t->shown >= t->options->head && t->context.after_left == 0 &&
+		  !(r->flags & RECORD_CUT);
 }
 
 /* How many of N records may still be shown; the pieces of a cut record count as one. */
@@ -293,9 +296,8 @@ static size_t limit_head(struct text *t, const struct record *records, size_t n)
 static void put_run(struct text *t, const struct record *records, size_t n)
 {
 	if (t->has_context) {
-		for (size_t i = 0; i < n && t->shown < t->options->head; i++)
+		for (size_t i = 0; i < n && !t->done; i++)
 			put_with_context(t, &records[i]);
-		t->done = t->shown >= t->options->head && t->context.after_left == 0;
 		return;
 	}
 	n = limit_head(t, records, n);
@@ -361,7 +363,7 @@ static void say_summary(struct text *t)
 
 static int finish(struct text *t)
 {
-	if (t->options->count && t->sink.state == SINK_OPEN) {
+	if (t->options->count && !t->options->quiet && t->sink.state == SINK_OPEN) {
 		buf_printf(&t->sink.out, "%llu\n", (unsigned long long)t->shown);
 		sink_flush(&t->sink);
 	}
