@@ -391,6 +391,7 @@ static int run(struct text *t)
 		show_separator, t);
 	mux_start(t->mux);
 	output_begin(t->output, &t->sink.out);
+	t->done = t->options->head == 0;
 	loop(t);
 	return finish(t);
 }
