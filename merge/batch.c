@@ -123,15 +123,20 @@ struct batch *batch_join(struct batch *list)
 	joined = batch_new(list->stream, count > 0 ? count : 1);
 	joined->block = block_new(bytes);
 	joined->arrival = INT64_MAX;
+	joined->past = true;
 	for (struct batch *b = list; b != NULL; b = next) {
 		for (uint32_t i = b->cursor; i < b->count; i++) {
 			struct record copy = moved(&b->records[i], joined->block, &used);
 			joined = batch_add(joined, &copy);
 		}
 		joined->arrival = b->arrival < joined->arrival ? b->arrival : joined->arrival;
-		joined->bytes += b->bytes;
+		joined->past = joined->past && b->past;
 		next = b->next;
-		batch_free(b);
+		b->cursor = b->count;
+		if (b->refs == 0) {
+			joined->bytes += b->bytes;
+			batch_free(b);
+		}
 	}
 	joined->sorted = false;
 	batch_sort(joined);

@@ -57,7 +57,7 @@ struct batch *batch_add(struct batch *b, const struct record *r);
 /* Makes keys never go back, keeping the order of equal keys. */
 void batch_sort(struct batch *b);
 /* One sorted batch with the records, from their cursors on, of all in the list LIST, which
- * are freed. Copies the text. */
+ * are used up and freed, but for those that somebody holds. Copies the text. */
 struct batch *batch_join(struct batch *list);
 void batch_free(struct batch *b);
 

@@ -40,8 +40,10 @@ struct merge {
 	int64_t expired;             /* the greatest key that has waited for the window */
 	int64_t bound;               /* the watermark: keys up to it may go ... */
 	uint32_t bound_index;        /* ... of equal ones those of streams up to this */
-	int64_t released;            /* the greatest key that went */
+	int64_t released;            /* the greatest key that went, but for the future's */
 	int64_t newest;              /* the greatest key that came */
+	int64_t settled;             /* monotonic time of the last settle */
+	int64_t wall;                /* and the wall clock, INT64_MAX if nothing is live */
 	struct stream *laggard;
 	struct stream *dead;         /* seen at the last settle */
 	struct batch *used;          /* freed at the next call */
@@ -58,7 +60,9 @@ struct merge *merge_new(int64_t window,
 	m->window = window;
 	m->freed = freed;
 	m->context = context;
-	m->expired = m->bound = m->released = m->newest = INT64_MIN;
+	m->expired = m->bound = m->released = INT64_MIN;
+	m->newest = m->settled = INT64_MIN;
+	m->wall = INT64_MAX;
 	return m;
 }
 
@@ -192,13 +196,12 @@ static void mark_push(struct merge *m, int64_t arrival, int64_t key)
 {
 	struct mark *last;
 
+	if (m->mark_count > MARKS_EXACT)
+		arrival += MARK_STEP - 1 - (arrival - 1) % MARK_STEP;
 	if (m->mark_count > 0) {
 		last = &m->marks[(m->mark_first + m->mark_count - 1) % m->mark_cap];
-		if (key < last->key)
-			key = last->key;
-		if (arrival == last->arrival ||
-			(m->mark_count > MARKS_EXACT && arrival - last->arrival < MARK_STEP)) {
-			*last = (struct mark){arrival, key};
+		if (arrival == last->arrival) {
+			last->key = key > last->key ? key : last->key;
 			return;
 		}
 	}
@@ -215,17 +218,6 @@ static void mark_push(struct merge *m, int64_t arrival, int64_t key)
 	m->marks[(m->mark_first + m->mark_count++) % m->mark_cap] = (struct mark){arrival, key};
 }
 
-static int64_t greatest_key(const struct batch *b)
-{
-	int64_t greatest = INT64_MIN;
-
-	for (uint32_t i = b->cursor; i < b->count; i++) {
-		if (b->records[i].key > greatest)
-			greatest = b->records[i].key;
-	}
-	return greatest;
-}
-
 /* How much a live stream is out of order decides how long it waits for itself. */
 static void learn_slack(struct merge *m, struct stream *s, const struct batch *b)
 {
@@ -240,12 +232,20 @@ static void learn_slack(struct merge *m, struct stream *s, const struct batch *b
 		s->slack -= (s->slack - s->slack_least) / 256;
 }
 
+/* Its past says nothing about what it will bring: that may even have had stamps of the
+ * future. */
+static void enter_live(struct stream *s)
+{
+	s->state = STREAM_LIVE;
+	s->last_key = INT64_MIN;
+}
+
 static void take_event(struct stream *s, enum batch_event event)
 {
 	if (event == BATCH_READING)
 		s->state = STREAM_READING;
 	else if (event == BATCH_LIVE)
-		s->state = STREAM_LIVE;
+		enter_live(s);
 	else if (event == BATCH_DONE)
 		s->state = STREAM_DONE;
 }
@@ -272,11 +272,34 @@ void merge_push(struct merge *m, struct batch *b)
 		return;
 	}
 	b->past = s->initial && s->state == STREAM_READING;
-	greatest = greatest_key(b);
+	batch_sort(b);
+	greatest = b->records[b->count - 1].key;
 	m->newest = greatest > m->newest ? greatest : m->newest;
 	mark_push(m, b->arrival, greatest);
 	pending_push(s, b);
 	heap_update(m, s);
+}
+
+bool merge_ready(const struct merge *m)
+{
+	const struct entry *top = m->heap;
+
+	return m->heap_count > 0 && (top->key < m->bound ||
+		(top->key == m->bound && top->index <= m->bound_index));
+}
+
+/* A past may have stamps of the future, and the wall clock may be set back: once such
+ * records have gone, what comes live is neither late nor to be let through for that. */
+static void forget_future(struct merge *m)
+{
+	if (m->released > m->wall)
+		m->released = m->wall - m->window;
+	if (m->bound <= m->wall)
+		return;
+	if (m->expired <= m->bound)
+		m->expired = m->released;
+	m->bound = m->released;
+	m->bound_index = UINT32_MAX;
 }
 
 static int64_t live_frontier(const struct stream *s, int64_t now)
@@ -305,12 +328,12 @@ static void raise_bound(struct merge *m, int64_t key, uint32_t index)
 	}
 }
 
-void merge_settle(struct merge *m, int64_t now, bool hurry)
+void merge_settle(struct merge *m, int64_t now, int64_t wall, bool hurry)
 {
 	int64_t live = INT64_MAX, reading = INT64_MAX;
 	uint32_t reading_index = UINT32_MAX;
 
-	expire_marks(m, now);
+	m->settled = now;
 	m->laggard = m->dead = NULL;
 	for (size_t i = 0; i < m->stream_count; i++) {
 		struct stream *s = m->streams[i];
@@ -330,6 +353,10 @@ void merge_settle(struct merge *m, int64_t now, bool hurry)
 			m->dead = s;
 		}
 	}
+	m->wall = live != INT64_MAX ? wall : INT64_MAX;
+	if (!merge_ready(m))
+		forget_future(m);
+	expire_marks(m, now);
 	/* Where nobody is waited for, what is there may go, and no more: others may join. */
 	if (m->arrival || live == INT64_MAX)
 		live = m->newest;
@@ -343,23 +370,12 @@ void merge_settle(struct merge *m, int64_t now, bool hurry)
 
 void merge_flush(struct merge *m)
 {
-	size_t last = m->mark_first + m->mark_count - 1;
-
-	raise_bound(m, m->mark_count > 0 ? m->marks[last % m->mark_cap].key : m->expired,
-		UINT32_MAX);
+	raise_bound(m, m->newest, UINT32_MAX);
 }
 
 void merge_set_arrival(struct merge *m)
 {
 	m->arrival = true;
-}
-
-bool merge_ready(const struct merge *m)
-{
-	const struct entry *top = m->heap;
-
-	return m->heap_count > 0 && (top->key < m->bound ||
-		(top->key == m->bound && top->index <= m->bound_index));
 }
 
 /* The greatest key that the stream at the top of the heap may go up to. */
@@ -387,6 +403,14 @@ static void flag_late(struct merge *m, struct record *records, uint32_t n)
 	}
 }
 
+static void raise_released(struct merge *m, const struct record *records, uint32_t n)
+{
+	while (n > 0 && records[n - 1].key > m->wall)
+		n--;
+	if (n > 0 && records[n - 1].key > m->released)
+		m->released = records[n - 1].key;
+}
+
 /* Starts loading what the stream's next turn will read: the key of the record after the
  * next, and the text of the next. */
 static void prefetch(const struct record *next, bool more)
@@ -406,8 +430,10 @@ size_t merge_next(struct merge *m, const struct record **records)
 	uint32_t n = 1, left;
 
 	free_used(m);
-	if (!merge_ready(m))
+	if (!merge_ready(m)) {
+		forget_future(m);
 		return 0;
+	}
 	top = m->heap[0];
 	limit = run_limit(m);
 	b = pending_batch(top.stream);
@@ -417,8 +443,7 @@ size_t merge_next(struct merge *m, const struct record **records)
 		n++;
 	if (first->key < m->released && !m->arrival)
 		flag_late(m, first, n);
-	if (first[n - 1].key > m->released)
-		m->released = first[n - 1].key;
+	raise_released(m, first, n);
 	m->last = b;
 	m->used = pending_pop(top.stream, n);
 	if (n < left) /* it will be asked for soon, and another processor wrote it */
@@ -452,10 +477,11 @@ int64_t merge_deadline(const struct merge *m)
 		deadline = m->marks[m->mark_first].arrival + m->window;
 	for (size_t i = 0; i < m->stream_count; i++) {
 		const struct stream *s = m->streams[i];
-		if (s->state != STREAM_LIVE || s->slack == 0 || s->heap_at == 0)
+		int64_t due = s->last_arrival + s->slack;
+		if (s->state != STREAM_LIVE || s->last_key == INT64_MIN)
 			continue;
-		if (s->last_arrival + s->slack < deadline)
-			deadline = s->last_arrival + s->slack;
+		if (due > m->settled && due < deadline)
+			deadline = due;
 	}
 	return deadline;
 }

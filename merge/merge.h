@@ -2,7 +2,7 @@
  * merge: the order of records from many streams (design.md section 3, style.md part 3).
  *
  *	merge_push(m, batch);                        // takes the batch
- *	merge_settle(m, now);                        // how far may we go?
+ *	merge_settle(m, now, wall, false);           // how far may we go?
  *	while ((n = merge_next(m, &records)) > 0)    // runs of one stream, in order
  *		...
  *	wait until merge_deadline(m)
@@ -35,9 +35,9 @@ struct stream *merge_dead_stream(const struct merge *m);
 void merge_drop_stream(struct merge *m, struct stream *s);
 /* Takes B. A stream that was not added is added. */
 void merge_push(struct merge *m, struct batch *b);
-/* Computes how far records may be released. HURRY: do not wait for streams that catch
- * up (memory is short). */
-void merge_settle(struct merge *m, int64_t now, bool hurry);
+/* Computes how far records may be released. WALL is the wall clock, which no key of what
+ * is live lies beyond. HURRY: do not wait for streams that catch up (memory is short). */
+void merge_settle(struct merge *m, int64_t now, int64_t wall, bool hurry);
 /* The next records in order, all of one stream and one block; 0: no more before the next
  * push or settle. Valid until the next call of any merge function but merge_keep. */
 size_t merge_next(struct merge *m, const struct record **records);

@@ -43,11 +43,11 @@ struct mux {
 	size_t dead_next;
 };
 
-static int64_t mono_now(void)
+static int64_t clock_now(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
 }
 
@@ -240,8 +240,10 @@ static void settle(struct mux *mux)
 	bool hurry = channel_bytes(mux->shared.channel) > mux->options.memory / 4 * 3;
 
 	push_waiting(mux);
-	merge_settle(mux->merge, mono_now(), hurry);
-	while (mux->exact == NULL && (s = merge_dead_stream(mux->merge)) != NULL)
+	merge_settle(mux->merge, clock_now(CLOCK_MONOTONIC), clock_now(CLOCK_REALTIME), hurry);
+	if (mux->exact != NULL || mux->history != NULL) /* their records are needed still */
+		return;
+	while ((s = merge_dead_stream(mux->merge)) != NULL)
 		forget(mux, s);
 }
 
@@ -269,7 +271,7 @@ static bool at_end(struct mux *mux)
 static struct timespec *wait_time(const struct mux *mux, int timeout, struct timespec *ts)
 {
 	int64_t deadline = merge_deadline(mux->merge);
-	int64_t now = mono_now();
+	int64_t now = clock_now(CLOCK_MONOTONIC);
 	int64_t ns = timeout >= 0 ? timeout * NS_PER_MS : INT64_MAX;
 
 	if (deadline != INT64_MAX && deadline - now < ns)
