@@ -121,11 +121,12 @@ struct batch *channel_take(struct channel *c)
 	c->first = NULL;
 	c->last = &c->first;
 	c->sleeping = list == NULL;
-	pthread_mutex_unlock(&c->lock);
+	/* Under the lock: a later push must find its wake-up unread. */
 	if (list == NULL) {
 		ssize_t n = read(c->fd, &ignored, sizeof(ignored));
 		(void)n;
 	}
+	pthread_mutex_unlock(&c->lock);
 	return list;
 }
 
