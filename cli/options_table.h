@@ -127,7 +127,7 @@ OPTION(.name = "max-connections", .arg = "N", .kind = OPTION_NUMBER, .least = 1,
 	.most = 65536, .preset = "256", FILLS(max_connections), .group = GROUP_ORDER,
 	.commands = ON_READ, .help = "of one listener at the same time")
 OPTION(.name = "on-full", .arg = "WHAT", .kind = OPTION_WORD, .words = "block drop",
-	.preset = "block", FILLS(on_full), .group = GROUP_ORDER, .commands = ON_READ,
+	.preset = "drop", FILLS(on_full), .group = GROUP_ORDER, .commands = ON_READ,
 	.help = "when --memory is used up: block the senders, or drop records and count "
 		"them")
 

@@ -67,6 +67,11 @@ extern void (*fields_parse)(const struct record *r, struct fields *f);
  * another record may live at the same address). */
 void fields_load(struct fields *f, const struct record *r);
 void fields_reset(struct fields *f);
+/* What fields_reset is for, without emptying F: that is left to the next load. */
+static inline void fields_forget(struct fields *f)
+{
+	f->record = NULL;
+}
 void fields_free(struct fields *f);
 
 /* Adds an extra field; NAME and VALUE must live as long as F's record or scratch. */

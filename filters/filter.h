@@ -65,6 +65,8 @@ struct filter_ops {
 	/* Regex matches cut off so far; NULL: none. */
 	uint64_t (*cut_off)(const struct filter *f);
 	void (*free)(struct filter *f);
+	/* N > 0: the filter is nothing but severity >= N; NULL: it is not. */
+	uint8_t (*least_severity)(const struct filter *f);
 	/* The wants of one filter where they depend on its text; NULL: wants. */
 	unsigned (*wants_of)(const struct filter *f);
 };
@@ -75,6 +77,9 @@ struct filter_set;
 struct filter_set *filter_set_new(
 	const struct filter_spec *specs, size_t count, size_t *bad, struct err *err);
 unsigned filter_set_wants(const struct filter_set *set);
+/* N > 0: the set keeps just the records whose severity is at least N, so that the caller
+ * may compare for itself. */
+uint8_t filter_set_least_severity(const struct filter_set *set);
 /* True for an empty set. F is loaded where a filter needs it: the caller resets it when
  * R's address is used for another record (core/fields.h). A record that is
  * RECORD_CONTINUED is the caller's business. */

@@ -116,6 +116,14 @@ struct filter_set *filter_set_new(
 	return set;
 }
 
+uint8_t filter_set_least_severity(const struct filter_set *set)
+{
+	const struct filter *f = set->count == 1 ? set->members[0].filter : NULL;
+	if (f == NULL || f->ops->least_severity == NULL || (f->flags & FILTER_NOT))
+		return 0;
+	return f->ops->least_severity(f);
+}
+
 unsigned filter_set_wants(const struct filter_set *set)
 {
 	return set->wants;

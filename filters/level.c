@@ -248,6 +248,13 @@ static unsigned level_wants(const struct filter *f)
 	return FILTER_WANTS_LEVEL;
 }
 
+static uint8_t level_least_severity(const struct filter *f)
+{
+	const struct level_filter *l = (const struct level_filter *)f;
+	bool plain = l->how == HOW_RANGE && !l->keep_unknown && l->max >= UINT8_MAX;
+	return plain && l->min <= UINT8_MAX ? (uint8_t)l->min : 0;
+}
+
 const struct filter_ops filter_level = {
 	.name = "level",
 	.cost = 0,
@@ -255,5 +262,6 @@ const struct filter_ops filter_level = {
 	.parse = level_parse,
 	.match = level_match,
 	.free = level_free,
+	.least_severity = level_least_severity,
 	.wants_of = level_wants,
 };

@@ -68,10 +68,10 @@ static void account(struct channel *c, const struct batch *b)
 	atomic_fetch_add(&b->stream->in_flight, b->bytes);
 }
 
-void channel_freed(struct channel *c, const struct batch *b)
+size_t channel_freed(struct channel *c, const struct batch *b)
 {
-	atomic_fetch_sub(&c->bytes, b->bytes);
 	atomic_fetch_sub(&b->stream->in_flight, b->bytes);
+	return atomic_fetch_sub(&c->bytes, b->bytes);
 }
 
 /* Empties batches, oldest first, until there is room. What they say of their source stays

@@ -26,8 +26,8 @@ void channel_push(struct channel *c, struct batch *b, bool droppable);
 struct batch *channel_take(struct channel *c);
 /* Makes channel_fd readable. */
 void channel_wake(struct channel *c);
-/* The merge has freed B. */
-void channel_freed(struct channel *c, const struct batch *b);
+/* The merge has freed B. Returns what channel_bytes was before. */
+size_t channel_freed(struct channel *c, const struct batch *b);
 /* Bytes of batches in the channel and in the merge. */
 size_t channel_bytes(const struct channel *c);
 

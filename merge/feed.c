@@ -26,6 +26,7 @@ void feed_init(struct feed *f, struct ingest_shared *shared, struct source *sour
 	reader_init(&f->reader, options, stream);
 	f->reading = !source->live || source->fd < 0;
 	f->judged = f->reading;
+	stream->passing = source->live && source->fd >= 0;
 	stream->state = f->reading ? STREAM_READING : STREAM_LIVE;
 	f->reader.copying = options->filters != NULL && !source->live;
 	stream->seekable = exact && source->ops->seek != NULL;
@@ -45,20 +46,28 @@ void feed_clear(struct feed *f)
 		source_close(f->source);
 }
 
-/* A source that may be stopped waits where it is; the others never do. */
+/* Files wait where they are. Who writes to the others must not feel that it is watched. */
+static bool keeps_up(const struct feed *f)
+{
+	return f->live && f->source->fd >= 0;
+}
+
 static bool droppable(const struct feed *f)
 {
-	return f->live && f->source->fd >= 0 && f->shared->options->drop;
+	return keeps_up(f) && !f->source->ops->waits && f->shared->options->drop;
 }
 
 bool feed_allowed(const struct feed *f)
 {
-	size_t in_flight;
+	size_t in_flight, most;
 
 	if (f->stream == NULL || droppable(f))
 		return true;
+	if (keeps_up(f))
+		return channel_bytes(f->shared->channel) < f->shared->options->memory;
 	in_flight = atomic_load(&f->stream->in_flight);
-	return in_flight < f->shared->stream_bytes ||
+	most = f->reading ? f->shared->stream_bytes : f->shared->live_bytes;
+	return in_flight < most ||
 	       in_flight < atomic_load(&f->stream->allowance);
 }
 
@@ -96,7 +105,7 @@ static void caught_up(struct feed *f)
  * record is older than the window. */
 static void judge(struct feed *f, const struct moment *now)
 {
-	int64_t time = f->reader.open.time;
+	int64_t time = f->reader.slots[f->reader.slot].time;
 	bool behind = time != TIME_NONE && time < now->wall - f->shared->options->window_ns;
 
 	if (f->reader.sequence == 0 && !f->reader.has_open)
@@ -125,13 +134,15 @@ static enum feed_result finish(struct feed *f)
 
 static void fed(struct feed *f, const struct moment *now)
 {
-	if (!f->live) {
-		push_all(f, false);
-		return;
-	}
-	if (f->source->fd >= 0)
+	if (f->live && f->source->fd >= 0)
 		judge(f, now);
-	push_all(f, true);
+	push_all(f, false);
+}
+
+void feed_flush(struct feed *f)
+{
+	if (f->live && !f->finished)
+		push_all(f, true);
 }
 
 enum feed_result feed_read(struct feed *f, void (*clock)(struct moment *now))
@@ -262,6 +273,7 @@ void feed_history(struct feed *f, uint64_t n)
 {
 	struct tail tail = {.max = n};
 	uint64_t size = 0, back = HISTORY_FIRST, offset;
+	uint64_t most_of_one = f->reader.options->record_max;
 
 	if (f->source->ops->seek == NULL || !f->source->ops->seek(f->source, 0, &size))
 		return;
@@ -277,7 +289,9 @@ void feed_history(struct feed *f, uint64_t n)
 		if (!f->source->ops->seek(f->source, offset, &size))
 			break;
 		read_tail(f, offset, &tail);
-		if (offset == 0 || tail.count >= n)
+		/* Without any head this may all be the rest of one long record. */
+		if (offset == 0 ||
+			(tail.count >= n && (tail.had_head || back > 2 * most_of_one)))
 			break;
 	}
 	offset = tail.count == 0 ? size

@@ -40,9 +40,11 @@ void feed_init(struct feed *f, struct ingest_shared *shared, struct source *sour
 void feed_clear(struct feed *f);
 /* Goes to where the last N records that the filters keep begin. */
 void feed_history(struct feed *f, uint64_t n);
-/* Reads once, if it may, and pushes what is whole. CLOCK is asked after the read: nothing
+/* Reads once, if it may, and pushes full batches. CLOCK is asked after the read: nothing
  * that was read may have been written later than that. */
 enum feed_result feed_read(struct feed *f, void (*clock)(struct moment *now));
+/* Live sources: pushes what was read since; after a few reads. */
+void feed_flush(struct feed *f);
 /* Whether it may read now, for all that waits unread by the merge. */
 bool feed_allowed(const struct feed *f);
 /* Puts out what has lingered; returns when to call again (monotonic) or INT64_MAX. */

@@ -22,6 +22,7 @@
 #define RESCAN_NS NS_PER_SECOND
 #define EVENTS 64
 #define TURN_READS 4    /* reads of one source before the next one's turn */
+#define TURN_FRAMES 64  /* likewise of datagrams */
 #define TURN_ACCEPTS 64
 
 struct ingest {
@@ -78,8 +79,10 @@ struct ingest *ingest_new(struct ingest_shared *shared)
 		.fields = &t->fields,
 		.modules = &t->modules,
 	};
-	if (t->filters != NULL)
+	if (t->filters != NULL) {
 		t->reader_options.want |= filter_set_wants(t->filters);
+		t->reader_options.least_severity = filter_set_least_severity(t->filters);
+	}
 	for (size_t i = 0; i < options->filter_count; i++) {
 		if (strcmp(options->filters[i].kind, "expr") == 0)
 			t->reader_options.want |= WANT_FIELDS;
@@ -153,22 +156,18 @@ static bool accept_all(struct ingest *t, struct feed *f)
 
 static bool turn(struct ingest *t, struct feed *f)
 {
+	int reads = f->source->ops->frames ? TURN_FRAMES : TURN_READS;
+	enum feed_result result = FEED_PROGRESS;
 	bool progress = false;
 
 	if (f->stream == NULL)
 		return accept_all(t, f);
-	for (int i = 0; i < TURN_READS && f->ready && !f->finished; i++) {
-		switch (feed_read(f, now_is)) {
-		case FEED_PROGRESS:
-			progress = true;
-			continue;
-		case FEED_FINISHED:
-			t->removed = progress = true;
-			continue;
-		case FEED_NOTHING:
-			return progress;
-		}
+	while (reads-- > 0 && f->ready && result == FEED_PROGRESS) {
+		result = feed_read(f, now_is);
+		progress |= result != FEED_NOTHING;
 	}
+	t->removed |= result == FEED_FINISHED;
+	feed_flush(f);
 	return progress;
 }
 

@@ -27,7 +27,8 @@ struct ingest_shared {
 	struct notices *notices;
 	struct origins *origins;
 	size_t block_bytes;
-	size_t stream_bytes;       /* a source that may wait stops at this much in flight */
+	size_t stream_bytes;       /* a source that may wait stops at this much in flight ... */
+	size_t live_bytes;         /* ... and at this much once what it has waits for others */
 	atomic_size_t active;      /* sources open */
 	atomic_bool failed;
 	atomic_uint_fast64_t kernel_dropped;

@@ -341,7 +341,7 @@ void merge_settle(struct merge *m, int64_t now, int64_t wall, bool hurry)
 		if (s->state == STREAM_LIVE) {
 			key = live_frontier(s, now);
 			live = key < live ? key : live;
-		} else if (s->state == STREAM_READING && !hurry) {
+		} else if (s->state == STREAM_READING && !(hurry && s->passing)) {
 			key = lookahead_frontier(&s->lookahead);
 			if (m->laggard == NULL || key < reading ||
 				(key == reading && s->origin->index < reading_index)) {

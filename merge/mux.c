@@ -57,10 +57,15 @@ static void batch_freed(void *context, const struct batch *b)
 	struct stream *s = b->stream;
 	size_t half = mux->shared.stream_bytes / 2;
 	size_t before = atomic_load(&s->in_flight);
+	size_t low = mux->options.memory / 4 * 3;
+	size_t total = channel_freed(mux->shared.channel, b);
 
-	channel_freed(mux->shared.channel, b);
 	if (before >= half && before - b->bytes < half)
 		ingest_wake(s->thread);
+	if (total >= low && total - b->bytes < low) {
+		for (unsigned i = 0; i < mux->thread_count; i++)
+			ingest_wake(mux->threads[i]);
+	}
 }
 
 struct mux *mux_new(const struct mux_options *options)
@@ -155,8 +160,11 @@ static void make_threads(struct mux *mux)
 
 	mux->thread_count = count < cpus ? (unsigned)count : cpus;
 	mux->shared.block_bytes = clamp(BLOCKS_TOTAL / count, BLOCK_LEAST, BLOCK_MOST);
-	mux->shared.stream_bytes = clamp(FLIGHT_TOTAL / count,
+	mux->shared.stream_bytes = clamp(clamp(mux->options.memory / 2, 1, FLIGHT_TOTAL) / count,
 		FLIGHT_BLOCKS * mux->shared.block_bytes, FLIGHT_MOST);
+	mux->shared.live_bytes = mux->options.memory / 2 / count;
+	if (mux->shared.live_bytes < mux->shared.stream_bytes)
+		mux->shared.live_bytes = mux->shared.stream_bytes;
 	for (unsigned i = 0; i < mux->thread_count; i++)
 		mux->threads[i] = ingest_new(&mux->shared);
 }

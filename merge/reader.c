@@ -41,7 +41,7 @@ void reader_clear(struct reader *r)
 static struct batch *current_batch(struct reader *r)
 {
 	if (r->batch == NULL)
-		r->batch = batch_new(r->stream, r->keys == KEYS_LIVE ? 8 : BATCH_RECORDS);
+		r->batch = batch_new(r->stream, r->keys == KEYS_LIVE ? 2 : BATCH_RECORDS);
 	return r->batch;
 }
 
@@ -103,7 +103,9 @@ static bool passes(struct reader *r, const struct record *rec)
 		return true;
 	if (rec->flags & RECORD_CONTINUED)
 		return r->kept;
-	fields_reset(r->options->fields);
+	if (r->options->least_severity > 0)
+		return rec->severity >= r->options->least_severity;
+	fields_forget(r->options->fields);
 	return filter_set_match(r->options->filters, rec, r->options->fields);
 }
 
@@ -139,7 +141,7 @@ static void add_record(struct reader *r, struct record *rec)
 /* The open record ends at END of the block. */
 static void close_at(struct reader *r, size_t end, unsigned flags)
 {
-	struct record *rec = &r->open;
+	struct record *rec = &r->slots[r->slot];
 	const char *newline;
 
 	if (!r->has_open)
@@ -207,14 +209,28 @@ static bool find_head(struct reader *r, struct str line, struct record *rec)
 	return false;
 }
 
-static void open_record(struct reader *r, const struct record *rec, size_t start,
-	size_t end, const struct moment *now)
+/* Room for the record after the open one, empty. */
+static struct record *fresh_record(struct reader *r)
 {
-	r->open = *rec;
-	r->open.key = key_of(r, rec->time, now->wall);
-	r->open.origin = r->stream->origin;
-	r->open.offset = r->base + start;
-	r->open.head = (uint32_t)(end - start);
+	struct record *rec = &r->slots[r->slot ^ 1];
+
+	rec->time = TIME_NONE;
+	rec->module = 0;
+	rec->level = LEVEL_UNKNOWN;
+	rec->severity = 0;
+	rec->flags = 0;
+	return rec;
+}
+
+/* The fresh record becomes the open one. */
+static void open_fresh(struct reader *r, size_t start, size_t end, const struct moment *now)
+{
+	struct record *rec = &r->slots[r->slot ^= 1];
+
+	rec->key = key_of(r, rec->time, now->wall);
+	rec->origin = r->stream->origin;
+	rec->offset = r->base + start;
+	rec->head = (uint32_t)(end - start);
 	r->has_open = true;
 	r->open_start = start;
 	r->open_end = end;
@@ -224,20 +240,23 @@ static void open_record(struct reader *r, const struct record *rec, size_t start
 /* A record that goes on from the one before it has that one's everything but text. */
 static void open_rest(struct reader *r, size_t start, size_t end, const struct moment *now)
 {
-	struct record rec = r->open;
+	struct record *rec = &r->slots[r->slot ^ 1];
 
-	rec.flags = RECORD_CONTINUED;
-	open_record(r, &rec, start, end, now);
-	r->open.key = r->keys == KEYS_LIVE && now->wall > r->last_key ? now->wall : r->last_key;
+	*rec = r->slots[r->slot];
+	rec->flags = RECORD_CONTINUED;
+	open_fresh(r, start, end, now);
+	rec->key = r->keys == KEYS_LIVE && now->wall > r->last_key ? now->wall : r->last_key;
 }
 
 static void open_raw(struct reader *r, enum level level, size_t start, size_t end,
 	const struct moment *now)
 {
-	struct record rec = {.time = TIME_NONE, .format = FORMAT_raw, .level = (uint8_t)level,
-		.severity = level_number(level)};
+	struct record *rec = fresh_record(r);
 
-	open_record(r, &rec, start, end, now);
+	rec->format = FORMAT_raw;
+	rec->level = (uint8_t)level;
+	rec->severity = level_number(level);
+	open_fresh(r, start, end, now);
 }
 
 /* Whether a line that no format takes belongs to the record before it. In a source that has
@@ -278,15 +297,14 @@ static void take_other(struct reader *r, struct str line, size_t start,
 static void take_line(struct reader *r, size_t start, size_t end, const struct moment *now)
 {
 	struct str line = {r->block->data + start, end - start};
-	struct record rec = {.time = TIME_NONE};
 
 	if (r->base + start == 0 && line.len >= 3 && memcmp(line.ptr, "\xef\xbb\xbf", 3) == 0)
 		line = str_skip(line, 3);
-	if (find_head(r, line, &rec)) {
+	if (find_head(r, line, fresh_record(r))) {
 		close_open(r);
 		r->had_head = true;
 		r->in_traceback = false;
-		open_record(r, &rec, start, end, now);
+		open_fresh(r, start, end, now);
 	} else {
 		line = str_make(r->block->data + start, end - start);
 		take_other(r, line, start, now);
@@ -373,7 +391,7 @@ void reader_frame(struct reader *r, size_t n, const struct moment *now)
 	r->paused = false;
 	take_line(r, start, head, now);
 	r->open_end = end;
-	close_open(r);
+	close_at(r, end, RECORD_NO_NEWLINE);
 	r->end = r->line = r->searched = start + n;
 }
 

@@ -42,6 +42,7 @@ struct reader_options {
 	size_t record_max;          /* bytes of one record; longer ones are cut */
 	unsigned want;              /* enum parse_want */
 	struct filter_set *filters; /* NULL: keep all */
+	uint8_t least_severity;     /* > 0: the filters are just this and need not be asked */
 	struct fields *fields;      /* scratch for the filters */
 	struct intern_cache *modules;
 };
@@ -63,8 +64,9 @@ struct reader {
 	size_t line;            /* where the line being read begins */
 	size_t searched;        /* no newline before this */
 	uint64_t base;          /* offset in the source of the block's first byte */
-	struct record open;     /* the record that may still go on */
-	bool has_open;
+	struct record slots[2]; /* the open record, and room for the one after it */
+	unsigned slot;          /* the open one's */
+	bool has_open;          /* it may still go on */
 	size_t open_start, open_end; /* its bytes in the block, without the last newline */
 	struct moment open_moment;   /* when its first byte came */
 	int64_t fed;            /* monotonic time of the last byte */

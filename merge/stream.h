@@ -70,6 +70,7 @@ struct stream {
 	int64_t last_arrival;      /* monotonic */
 	int64_t slack;             /* ns by which its records are out of order */
 	int64_t slack_least;       /* never below: many may write it */
+	bool passing;              /* it cannot be stopped: a FIFO, a connection */
 	bool initial;              /* there from the start: part of tail's history */
 };
 

@@ -281,6 +281,7 @@ const struct source_ops source_fifo = {
 	.summary = "fifo:PATH  a FIFO, made if it is missing and removed at the end then",
 	.open = open_fifo,
 	.read = read_fifo,
+	.shared = true,
 	.attach = attach_fifo,
 	.close = close_fifo,
 };

@@ -64,6 +64,7 @@ struct source_ops {
 	const char *name;    /* "tcp" */
 	const char *prefix;  /* "tcp:"; NULL: recognised by what the path is */
 	bool frames;         /* read gives READ_FRAME: whole datagrams */
+	bool waits;          /* its writer expects that it may have to wait: a pipeline */
 	bool shared;         /* many programs write it at once: a FIFO, datagrams */
 	const char *summary; /* for help: "tcp:[HOST:]PORT  listen for TCP connections" */
 	/* Opens ADDRESS (the spec behind label and prefix; NUL-terminated). Returns one source

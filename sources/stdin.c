@@ -116,6 +116,7 @@ static void close_stdin(struct source *s)
 
 const struct source_ops source_stdin = {
 	.name = "stdin",
+	.waits = true,
 	.summary = "-  standard input",
 	.open = open_stdin,
 	.read = read_stdin,

@@ -382,14 +382,15 @@ past() {
 	"$mplog" tail --no-follow -n all a.log | cmp - a.log
 }
 
-# The records of three files, shuffled far beyond the look-ahead, with many equal times
+# shuffled COUNT: three files of so many records, wholly out of order, with many equal times;
+# all and one are what they are in order
 shuffled() {
-	"$python" - <<'PYTHON'
-import random
+	python3 - "$1" <<'PYTHON'
+import random, sys
 chance = random.Random(7)
 every = []
 for place, name in enumerate(("a", "b", "c")):
-    records = [(chance.randrange(2000), i) for i in range(6000)]
+    records = [(chance.randrange(2000), i) for i in range(int(sys.argv[1]))]
     with open(f"{name}.log", "w") as log:
         for i, (ms, _) in enumerate(records):
             text = f"2026-11-20 14:00:{ms // 1000:02}.{ms % 1000:03} | INFO     | {name}:f:1 - {i}\n"
@@ -404,8 +405,7 @@ PYTHON
 }
 
 @test "--order exact sorts wholly and is stable" {
-	python=python3
-	shuffled
+	shuffled 6000
 	"$mplog" filter --order exact a.log 2>err | cmp - one
 	[ ! -s err ]
 	"$mplog" filter --order exact a.log b.log c.log 2>err | cmp - all
@@ -422,9 +422,14 @@ PYTHON
 	"$mplog" tail --no-follow -n all --order exact a.log b.log c.log | cmp - all
 }
 
+@test "--order time looks ahead by 1,024 records at least" {
+	shuffled 1024
+	"$mplog" filter a.log b.log c.log 2>err | cmp - all
+	[ ! -s err ]
+}
+
 @test "--order time puts right what it can, counts the rest, loses nothing" {
-	python=python3
-	shuffled
+	shuffled 40000
 	"$mplog" filter a.log b.log c.log >out 2>err
 	cmp <(sort out) <(sort all)
 	grep -Eq '^mplog: [0-9]+ records came late and are out of order; --order exact sorts files wholly$' err
@@ -432,8 +437,7 @@ PYTHON
 }
 
 @test "--order arrival: file after file, as it is" {
-	python=python3
-	shuffled
+	shuffled 6000
 	"$mplog" filter --order arrival c.log a.log b.log 2>err | cmp - <(cat c.log a.log b.log)
 	[ ! -s err ]
 	cat a.log | "$mplog" filter --order arrival | cmp - a.log

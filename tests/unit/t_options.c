@@ -48,7 +48,7 @@ static void test_defaults(void)
 	ok(o.head == COUNT_ALL && o.before == 0 && o.after == 0, "no head, no context");
 	ok(o.color == WHEN_AUTO && o.prefix == WHEN_AUTO && o.escape == WHEN_AUTO,
 		"auto");
-	ok(o.order == ORDER_TIME && o.on_full == ON_FULL_BLOCK, "order and on-full");
+	ok(o.order == ORDER_TIME && o.on_full == ON_FULL_DROP, "order and on-full");
 	ok(strcmp(o.tz, "local") == 0 && o.output == NULL && !o.time_given,
 		"tz, output, time");
 	ok(o.spec_count == 0 && o.unknown == 0, "no filters");
