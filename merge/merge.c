@@ -1,5 +1,5 @@
 /*
- * merge: a heap of streams by their least record, and a watermark below which nothing is
+ * merge: a tournament of streams by their least record, and a watermark below which nothing is
  * expected any more. The watermark is computed once a step, not for every record.
  */
 #include "merge/merge.h"
@@ -10,16 +10,10 @@
 
 #include "core/mem.h"
 #include "merge/pending.h"
+#include "merge/tournament.h"
 
 #define MARKS_EXACT 4096            /* more marks than this are kept to the millisecond */
 #define MARK_STEP INT64_C(1000000) /* ns */
-
-/* Where a stream stands in the heap. */
-struct entry {
-	int64_t key;
-	uint32_t index;
-	struct stream *stream;
-};
 
 /* What had come by a time: after the window it goes out, whoever is still silent. */
 struct mark {
@@ -31,10 +25,10 @@ struct merge {
 	int64_t window;
 	void (*freed)(void *context, const struct batch *b);
 	void *context;
-	struct stream **streams;
-	size_t stream_count, stream_cap;
-	struct entry *heap;
-	size_t heap_count, heap_cap;
+	struct stream **streams;     /* by slot, in the order of their origins; NULL: gone */
+	size_t slots, slot_cap;
+	size_t waiting;              /* streams that have records */
+	struct tournament tournament;
 	struct mark *marks;          /* a ring */
 	size_t mark_first, mark_count, mark_cap;
 	int64_t expired;             /* the greatest key that has waited for the window */
@@ -87,108 +81,92 @@ void merge_free(struct merge *m)
 	if (m == NULL)
 		return;
 	free_used(m);
-	for (size_t i = 0; i < m->stream_count; i++) {
-		pending_clear(m->streams[i]);
+	for (size_t i = 0; i < m->slots; i++) {
+		if (m->streams[i] != NULL)
+			pending_clear(m->streams[i]);
 		stream_free(m->streams[i]);
 	}
 	free(m->streams);
-	free(m->heap);
+	tournament_free(&m->tournament);
 	free(m->marks);
 	free(m);
 }
 
-static bool before(const struct entry *a, const struct entry *b)
+static struct stream *top_stream(const struct merge *m)
 {
-	return a->key != b->key ? a->key < b->key : a->index < b->index;
+	return m->streams[tournament_top(&m->tournament)];
 }
 
-static void place(struct merge *m, size_t at, struct entry e)
-{
-	m->heap[at] = e;
-	e.stream->heap_at = at + 1;
-}
-
-static void sift_up(struct merge *m, size_t at, struct entry e)
-{
-	while (at > 0 && before(&e, &m->heap[(at - 1) / 2])) {
-		place(m, at, m->heap[(at - 1) / 2]);
-		at = (at - 1) / 2;
-	}
-	place(m, at, e);
-}
-
-static void sift_down(struct merge *m, size_t at, struct entry e)
-{
-	for (;;) {
-		size_t child = 2 * at + 1;
-		if (child >= m->heap_count)
-			break;
-		if (child + 1 < m->heap_count && before(&m->heap[child + 1], &m->heap[child]))
-			child++;
-		if (!before(&m->heap[child], &e))
-			break;
-		place(m, at, m->heap[child]);
-		at = child;
-	}
-	place(m, at, e);
-}
-
-static void heap_remove(struct merge *m, size_t at)
-{
-	struct entry moved = m->heap[--m->heap_count];
-
-	m->heap[at].stream->heap_at = 0;
-	if (at == m->heap_count)
-		return;
-	sift_up(m, at, moved);
-	sift_down(m, moved.stream->heap_at - 1, moved);
-}
-
-/* Puts S where its least record belongs. */
-static void heap_update(struct merge *m, struct stream *s)
+/* Says where S stands: the key of its least record. */
+static void announce(struct merge *m, struct stream *s)
 {
 	const struct record *head = pending_head(s);
-	struct entry e;
 
-	if (head == NULL) {
-		if (s->heap_at > 0)
-			heap_remove(m, s->heap_at - 1);
-		return;
-	}
-	e = (struct entry){head->key, s->origin->index, s};
-	if (s->heap_at == 0) {
-		if (m->heap_count == m->heap_cap) {
-			m->heap_cap = m->heap_cap > 0 ? 2 * m->heap_cap : 16;
-			m->heap = xrealloc(m->heap, m->heap_cap * sizeof(*m->heap));
-		}
-		sift_up(m, m->heap_count++, e);
-		return;
-	}
-	sift_up(m, s->heap_at - 1, e);
-	sift_down(m, s->heap_at - 1, e);
+	if (s->waiting)
+		m->waiting--;
+	s->waiting = head != NULL;
+	if (s->waiting)
+		m->waiting++;
+	tournament_set(&m->tournament, s->slot, head != NULL ? head->key : NO_KEY);
 }
 
+/* Gives out the slots anew, without gaps, in the order of the streams. */
+static void renumber(struct merge *m)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->slots; i++) {
+		if (m->streams[i] != NULL)
+			m->streams[kept++] = m->streams[i];
+	}
+	for (size_t i = kept; i < m->slots; i++)
+		tournament_set(&m->tournament, (uint32_t)i, NO_KEY);
+	m->slots = kept;
+	for (size_t i = 0; i < m->slots; i++) {
+		m->streams[i]->slot = (uint32_t)i;
+		announce(m, m->streams[i]);
+	}
+}
+
+static void make_slot(struct merge *m)
+{
+	if (m->slots == m->slot_cap)
+		renumber(m);
+	if (2 * m->slots < m->slot_cap)
+		return;
+	m->slot_cap = m->slot_cap > 0 ? 2 * m->slot_cap : 16;
+	m->streams = xrealloc(m->streams, m->slot_cap * sizeof(struct stream *));
+	tournament_resize(&m->tournament, m->slot_cap);
+}
+
+/* Slots are in the order of the command line: of equal keys the lower slot goes first. */
 void merge_add_stream(struct merge *m, struct stream *s)
 {
+	size_t at;
+
 	if (s->registered)
 		return;
 	s->registered = true;
-	if (m->stream_count == m->stream_cap) {
-		m->stream_cap = m->stream_cap > 0 ? 2 * m->stream_cap : 16;
-		m->streams = xrealloc(m->streams, m->stream_cap * sizeof(struct stream *));
-	}
-	s->slot = m->stream_count;
-	m->streams[m->stream_count++] = s;
 	s->last_key = INT64_MIN;
 	s->slack = s->slack_least;
+	make_slot(m);
+	at = m->slots++;
+	while (at > 0 && (m->streams[at - 1] == NULL ||
+				 m->streams[at - 1]->origin->index > s->origin->index)) {
+		m->streams[at] = m->streams[at - 1];
+		at--;
+	}
+	m->streams[at] = s;
+	s->slot = (uint32_t)at;
+	if (at + 1 < m->slots)
+		renumber(m);
 }
 
 void merge_drop_stream(struct merge *m, struct stream *s)
 {
-	assert(s->state == STREAM_DONE && s->heap_at == 0);
+	assert(s->state == STREAM_DONE && !s->waiting);
 	m->dead = NULL;
-	m->streams[s->slot] = m->streams[--m->stream_count];
-	m->streams[s->slot]->slot = s->slot;
+	m->streams[s->slot] = NULL;
 	s->registered = false;
 }
 
@@ -277,15 +255,16 @@ void merge_push(struct merge *m, struct batch *b)
 	m->newest = greatest > m->newest ? greatest : m->newest;
 	mark_push(m, b->arrival, greatest);
 	pending_push(s, b);
-	heap_update(m, s);
+	announce(m, s);
 }
 
 bool merge_ready(const struct merge *m)
 {
-	const struct entry *top = m->heap;
+	int64_t key = tournament_key(&m->tournament);
 
-	return m->heap_count > 0 && (top->key < m->bound ||
-		(top->key == m->bound && top->index <= m->bound_index));
+	if (m->waiting == 0 || key > m->bound)
+		return false;
+	return key < m->bound || top_stream(m)->origin->index <= m->bound_index;
 }
 
 /* A past may have stamps of the future, and the wall clock may be set back: once such
@@ -335,9 +314,11 @@ void merge_settle(struct merge *m, int64_t now, int64_t wall, bool hurry)
 
 	m->settled = now;
 	m->laggard = m->dead = NULL;
-	for (size_t i = 0; i < m->stream_count; i++) {
+	for (size_t i = 0; i < m->slots; i++) {
 		struct stream *s = m->streams[i];
 		int64_t key;
+		if (s == NULL)
+			continue;
 		if (s->state == STREAM_LIVE) {
 			key = live_frontier(s, now);
 			live = key < live ? key : live;
@@ -349,7 +330,7 @@ void merge_settle(struct merge *m, int64_t now, int64_t wall, bool hurry)
 				reading_index = s->origin->index;
 				m->laggard = s;
 			}
-		} else if (s->state == STREAM_DONE && s->heap_at == 0 && m->used == NULL) {
+		} else if (s->state == STREAM_DONE && !s->waiting && m->used == NULL) {
 			m->dead = s;
 		}
 	}
@@ -378,17 +359,14 @@ void merge_set_arrival(struct merge *m)
 	m->arrival = true;
 }
 
-/* The greatest key that the stream at the top of the heap may go up to. */
-static int64_t run_limit(const struct merge *m)
+/* The greatest key that S, which is at the top, may go up to. */
+static int64_t run_limit(const struct merge *m, const struct stream *s)
 {
-	const struct entry *top = &m->heap[0];
-	int64_t rival = pending_rival(top->stream);
-	int64_t limit = top->index <= m->bound_index ? m->bound : m->bound - 1;
+	int64_t limit = tournament_limit(&m->tournament);
+	int64_t most = s->origin->index <= m->bound_index ? m->bound : m->bound - 1;
+	int64_t rival = s->chain_count > 1 ? pending_rival(s) : INT64_MAX;
 
-	for (size_t i = 1; i < 3 && i < m->heap_count; i++) {
-		int64_t key = m->heap[i].key - (top->index > m->heap[i].index);
-		limit = key < limit ? key : limit;
-	}
+	limit = most < limit ? most : limit;
 	if (rival != INT64_MAX && rival > INT64_MIN && rival - 1 < limit)
 		limit = rival - 1;
 	return limit;
@@ -411,20 +389,29 @@ static void raise_released(struct merge *m, const struct record *records, uint32
 		m->released = records[n - 1].key;
 }
 
-/* Starts loading what the stream's next turn will read: the key of the record after the
- * next, and the text of the next. */
-static void prefetch(const struct record *next, bool more)
+/* N records of S, which begin at FIRST, have gone; LEFT were in the batch. What its next
+ * turn will read is loaded meanwhile: another processor wrote it. */
+static void advance(
+	struct merge *m, struct stream *s, const struct record *first, uint32_t n, uint32_t left)
 {
+	const struct record *next = first + n;
+
+	if (n == left || s->chain_count > 1) {
+		m->used = pending_pop(s, n);
+		announce(m, s);
+		return;
+	}
+	m->last->cursor += n;
 	__builtin_prefetch(next->text);
 	__builtin_prefetch(next->text + 64);
-	if (more)
+	if (n + 1 < left)
 		__builtin_prefetch(next + 1);
+	tournament_set(&m->tournament, s->slot, next->key);
 }
 
 size_t merge_next(struct merge *m, const struct record **records)
 {
-	struct entry top;
-	struct batch *b;
+	struct stream *s;
 	struct record *first;
 	int64_t limit;
 	uint32_t n = 1, left;
@@ -434,21 +421,17 @@ size_t merge_next(struct merge *m, const struct record **records)
 		forget_future(m);
 		return 0;
 	}
-	top = m->heap[0];
-	limit = run_limit(m);
-	b = pending_batch(top.stream);
-	first = &b->records[b->cursor];
-	left = b->count - b->cursor;
+	s = top_stream(m);
+	limit = run_limit(m, s);
+	m->last = pending_batch(s);
+	first = &m->last->records[m->last->cursor];
+	left = m->last->count - m->last->cursor;
 	while (n < left && first[n].key <= limit)
 		n++;
 	if (first->key < m->released && !m->arrival)
 		flag_late(m, first, n);
 	raise_released(m, first, n);
-	m->last = b;
-	m->used = pending_pop(top.stream, n);
-	if (n < left) /* it will be asked for soon, and another processor wrote it */
-		prefetch(first + n, n + 1 < left);
-	heap_update(m, top.stream);
+	advance(m, s, first, n, left);
 	*records = first;
 	return n;
 }
@@ -471,13 +454,16 @@ int64_t merge_deadline(const struct merge *m)
 {
 	int64_t deadline = INT64_MAX;
 
-	if (m->heap_count == 0)
+	if (m->waiting == 0)
 		return INT64_MAX;
 	if (m->mark_count > 0)
 		deadline = m->marks[m->mark_first].arrival + m->window;
-	for (size_t i = 0; i < m->stream_count; i++) {
+	for (size_t i = 0; i < m->slots; i++) {
 		const struct stream *s = m->streams[i];
-		int64_t due = s->last_arrival + s->slack;
+		int64_t due;
+		if (s == NULL)
+			continue;
+		due = s->last_arrival + s->slack;
 		if (s->state != STREAM_LIVE || s->last_key == INT64_MIN)
 			continue;
 		if (due > m->settled && due < deadline)
@@ -493,17 +479,18 @@ struct stream *merge_laggard(const struct merge *m)
 
 bool merge_finished(const struct merge *m)
 {
-	for (size_t i = 0; i < m->stream_count; i++) {
-		if (m->streams[i]->state != STREAM_DONE)
+	for (size_t i = 0; i < m->slots; i++) {
+		if (m->streams[i] != NULL && m->streams[i]->state != STREAM_DONE)
 			return false;
 	}
-	return m->heap_count == 0;
+	return m->waiting == 0;
 }
 
 bool merge_reading_initial(const struct merge *m)
 {
-	for (size_t i = 0; i < m->stream_count; i++) {
-		if (m->streams[i]->initial && m->streams[i]->state == STREAM_READING)
+	for (size_t i = 0; i < m->slots; i++) {
+		const struct stream *s = m->streams[i];
+		if (s != NULL && s->initial && s->state == STREAM_READING)
 			return true;
 	}
 	return false;

@@ -60,11 +60,11 @@ struct stream {
 	/* The merge's own. */
 	enum stream_state state;
 	bool registered;
-	size_t slot;               /* in the merge's list of streams */
+	uint32_t slot;             /* in the merge's tournament */
 	struct chain chains[CHAINS_MAX];
 	unsigned chain_count;
 	unsigned best;             /* the chain with the least head */
-	size_t heap_at;            /* place in the heap + 1; 0: not in it */
+	bool waiting;              /* it has records */
 	struct lookahead lookahead;
 	int64_t last_key;          /* of the last record that came */
 	int64_t last_arrival;      /* monotonic */
