@@ -24,7 +24,15 @@ static void on_signal(int number)
 
 	(void)number;
 	(void)ignored;
+	alarm(1);
 	errno = saved;
+}
+
+/* Gets a write that began too early to see the signal out of its wait. */
+static void on_alarm(int number)
+{
+	(void)number;
+	alarm(1);
 }
 
 /* A descriptor below 3 that is closed would be taken by the next file that is opened. */
@@ -43,6 +51,7 @@ static void watch_signals(void)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction again = {.sa_handler = on_alarm};
 
 	if (pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return;
@@ -52,6 +61,7 @@ static void watch_signals(void)
 		if (before.sa_handler != SIG_IGN) /* nohup keeps its word */
 			sigaction(numbers[i], &action, NULL);
 	}
+	sigaction(SIGALRM, &again, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -105,7 +115,7 @@ void sink_flush(struct sink *s)
 			wait_writable(s);
 		else if (errno != EINTR)
 			write_failed(s);
-		if (n < 0 && s->state == SINK_OPEN && signalled(s))
+		if (done < s->out.len && s->state == SINK_OPEN && signalled(s))
 			s->state = SINK_GONE;
 	}
 	s->out.len = 0;

@@ -12,7 +12,8 @@ done
 
 # begin ARGUMENT...: mplog in the background, into the files out and err; its pid is $pid
 begin() {
-	"$mplog" "$@" >out 2>err </dev/null 3>&- &
+	# A shell has what it starts in the background ignore INT.
+	env --default-signal=INT "$mplog" "$@" >out 2>err </dev/null 3>&- &
 	pid=$!
 }
 
@@ -54,5 +55,6 @@ end_all() {
 	for left in $pid $others; do
 		kill -CONT "$left" 2>/dev/null || true
 		kill -KILL "$left" 2>/dev/null || true
+		wait "$left" 2>/dev/null || true
 	done
 }
