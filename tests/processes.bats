@@ -141,3 +141,10 @@ tcp_socket() {
 	[ "$(sed 's/.* //' out)" = $'first\nsecond' ]
 	! grep late err
 }
+
+@test "spawn, fork, forkserver: a ProcessPoolExecutor over a Unix socket" {
+	local start
+	for start in spawn fork forkserver; do
+		unix_socket "$start" --pool
+	done
+}
