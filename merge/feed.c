@@ -191,14 +191,14 @@ int64_t feed_tick(struct feed *f, const struct moment *now)
 	if (f->stream == NULL || !f->live)
 		return INT64_MAX;
 	if (f->reading && f->source->fd >= 0) {
-		if (now->mono >= r->fed + PARTIAL_NS)
+		if (now->mono >= r->fed.mono + PARTIAL_NS)
 			caught_up(f);
 		else
-			return r->fed + PARTIAL_NS;
+			return r->fed.mono + PARTIAL_NS;
 	}
 	if (!reader_is_open(r))
 		return INT64_MAX;
-	due = r->fed + (r->line < r->end ? PARTIAL_NS : LINGER_NS);
+	due = r->fed.mono + (r->line < r->end ? PARTIAL_NS : LINGER_NS);
 	if (now->mono < due)
 		return due;
 	reader_pause(r, true);

@@ -246,6 +246,7 @@ static void open_rest(struct reader *r, size_t start, size_t end, const struct m
 	rec->flags = RECORD_CONTINUED;
 	open_fresh(r, start, end, now);
 	rec->key = r->keys == KEYS_LIVE && now->wall > r->last_key ? now->wall : r->last_key;
+	rec->head = 0; /* it may have several lines */
 }
 
 static void open_raw(struct reader *r, enum level level, size_t start, size_t end,
@@ -276,10 +277,9 @@ static bool line_belongs(struct reader *r, struct str line)
 	return r->had_head || format_continues(line);
 }
 
-static void take_other(struct reader *r, struct str line, size_t start,
+static void take_other(struct reader *r, struct str line, size_t start, size_t end,
 	const struct moment *now)
 {
-	size_t end = start + line.len;
 	bool belongs = line_belongs(r, line);
 
 	if (belongs && r->has_open) {
@@ -296,18 +296,20 @@ static void take_other(struct reader *r, struct str line, size_t start,
 
 static void take_line(struct reader *r, size_t start, size_t end, const struct moment *now)
 {
-	struct str line = {r->block->data + start, end - start};
+	size_t len = end - start, max = r->options->record_max;
+	/* A long one may not be there yet: it is always judged by as much of its start. */
+	struct str line = {r->block->data + start, len < max ? len : max};
+	struct str text = line;
 
-	if (r->base + start == 0 && line.len >= 3 && memcmp(line.ptr, "\xef\xbb\xbf", 3) == 0)
-		line = str_skip(line, 3);
-	if (find_head(r, line, fresh_record(r))) {
+	if (r->base + start == 0 && len >= 3 && memcmp(line.ptr, "\xef\xbb\xbf", 3) == 0)
+		text = str_skip(line, line.len < 3 ? line.len : 3);
+	if (find_head(r, text, fresh_record(r))) {
 		close_open(r);
 		r->had_head = true;
 		r->in_traceback = false;
 		open_fresh(r, start, end, now);
 	} else {
-		line = str_make(r->block->data + start, end - start);
-		take_other(r, line, start, now);
+		take_other(r, line, start, end, now);
 	}
 }
 
@@ -358,7 +360,7 @@ void reader_feed(struct reader *r, size_t n, const struct moment *now)
 	size_t at;
 
 	r->end += n;
-	r->fed = now->mono;
+	r->fed = *now;
 	while ((newline = memchr(data + r->searched, '\n', r->end - r->searched)) != NULL) {
 		at = (size_t)(newline - data);
 		if (r->mid_line)
@@ -407,16 +409,14 @@ static void take_rest(struct reader *r, const struct moment *now)
 		extend(r, r->end, now);
 	else
 		take_line(r, r->line, r->end, now);
+	cut_open(r, r->end, now);
 	r->line = r->searched = r->end;
 }
 
 void reader_pause(struct reader *r, bool line_too)
 {
-	struct moment now = r->open_moment;
-
 	if (line_too && r->line < r->end) {
-		now.mono = r->fed;
-		take_rest(r, &now);
+		take_rest(r, &r->fed);
 		close_at(r, r->open_end, RECORD_PARTIAL);
 		r->mid_line = true;
 		r->paused = true;
@@ -428,12 +428,10 @@ void reader_pause(struct reader *r, bool line_too)
 
 void reader_end(struct reader *r)
 {
-	struct moment now = r->open_moment;
-
 	if (r->block == NULL)
 		return;
 	if (r->line < r->end) {
-		take_rest(r, &now);
+		take_rest(r, &r->fed);
 		close_at(r, r->open_end, RECORD_NO_NEWLINE);
 	}
 	close_open(r);

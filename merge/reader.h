@@ -6,7 +6,7 @@
  *	buf = reader_room(&r, &cap); n = read(fd, buf, cap);
  *	reader_feed(&r, n, &now);                  // or reader_frame for a datagram
  *	while ((b = reader_take(&r, false)) != NULL) hand over
- *	reader_end(&r, &now); b = reader_take(&r, true);
+ *	reader_end(&r); b = reader_take(&r, true);
  *	reader_clear(&r);
  *
  * It never fails: what no format knows is a raw record or the rest of one. Bytes are read
@@ -69,7 +69,7 @@ struct reader {
 	bool has_open;          /* it may still go on */
 	size_t open_start, open_end; /* its bytes in the block, without the last newline */
 	struct moment open_moment;   /* when its first byte came */
-	int64_t fed;            /* monotonic time of the last byte */
+	struct moment fed;      /* when the last byte came */
 	bool time_only;         /* nothing but the time of a record is wanted */
 	unsigned format;        /* that took the last head */
 	bool had_head;          /* some format has taken a line of this source */

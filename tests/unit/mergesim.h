@@ -50,13 +50,14 @@ struct sim {
 	/* What came out. */
 	struct item **out;
 	uint32_t out_count;
+	uint32_t waiting;       /* pushed and not yet out */
 	int64_t greatest;       /* key so far */
 	int64_t released;       /* likewise, but for those of the future */
 	int64_t wall;           /* wall clock minus monotonic clock; FOREVER: no live streams */
 	uint64_t flags;
 	size_t bytes;           /* pushed and not yet freed */
 	uint32_t oldest;        /* the first push that may have something left */
-	int64_t tick;           /* settles so often besides, 0: only when it must */
+	int64_t tick;           /* settles so often while something waits; 0: when it must */
 	const char *fault;      /* what went wrong first */
 };
 
@@ -91,9 +92,12 @@ static inline void sim_add_stream(struct sim *sim, uint32_t i, enum stream_state
 
 static inline void sim_clear(struct sim *sim)
 {
-	merge_free(sim->merge);
-	for (uint32_t i = 0; i < sim->stream_count; i++)
+	for (uint32_t i = 0; i < sim->stream_count; i++) {
 		free(sim->items[i]);
+		if (sim->streams[i] != NULL && !sim->streams[i]->registered)
+			stream_free(sim->streams[i]); /* never came */
+	}
+	merge_free(sim->merge);
 	free(sim->pushes);
 	free(sim->out);
 }
@@ -134,7 +138,8 @@ static inline void sim_prepare(struct sim *sim)
 {
 	uint32_t total = 0;
 
-	qsort(sim->pushes, sim->push_count, sizeof(*sim->pushes), by_time);
+	if (sim->push_count > 0)
+		qsort(sim->pushes, sim->push_count, sizeof(*sim->pushes), by_time);
 	for (uint32_t i = 0; i < sim->stream_count; i++)
 		total += sim->counts[i];
 	sim->out = xcalloc(total + 1, sizeof(*sim->out));
@@ -169,6 +174,7 @@ static inline void push_now(struct sim *sim, const struct push *p)
 		b = kit_add(b, items[i].place, items[i].key, items[i].kept);
 		items[i].pushed = true;
 		items[i].pushed_at = p->at;
+		sim->waiting += items[i].kept;
 		items[i].below = items[i].key < sim->released;
 	}
 	b->event = p->event;
@@ -202,6 +208,7 @@ static inline void take(struct sim *sim, const struct record *r, int64_t now)
 	item->released = true;
 	item->released_at = now;
 	sim->out[sim->out_count++] = item;
+	sim->waiting--;
 }
 
 /* What must have gone by NOW has gone: what waited for the window, and what came late. */
@@ -249,6 +256,7 @@ static inline void settle(struct sim *sim, uint32_t pushed, int64_t now)
 	while ((dead = merge_dead_stream(sim->merge)) != NULL) {
 		if (sim->states[dead->origin->index] != STREAM_DONE)
 			blame(sim, "a stream is dead that is not done");
+		sim->streams[dead->origin->index] = NULL;
 		merge_drop_stream(sim->merge, dead);
 		stream_free(dead);
 		merge_settle(sim->merge, now, KIT_WALL + now, false);
@@ -273,7 +281,7 @@ static inline void sim_run(struct sim *sim)
 	settle(sim, 0, now);
 	while (sim->fault == NULL) {
 		at = merge_deadline(sim->merge);
-		if (sim->tick > 0 && next < sim->push_count && now + sim->tick < at)
+		if (sim->tick > 0 && sim->waiting > 0 && now + sim->tick < at)
 			at = now + sim->tick;
 		if (next < sim->push_count && sim->pushes[next].at < at)
 			at = sim->pushes[next].at;
