@@ -64,12 +64,19 @@ static bool colors_allowed(void)
 	return (none == NULL || *none == '\0') && term != NULL && strcmp(term, "dumb") != 0;
 }
 
+static const char *output_kind(const struct options *o)
+{
+	if (o->output != NULL)
+		return o->output;
+	return isatty(STDOUT_FILENO) && !o->raw ? "pretty" : "text";
+}
+
 static bool open_output(struct text *t, size_t sources)
 {
 	const struct options *o = t->options;
 	bool terminal = isatty(STDOUT_FILENO);
 	struct output_options options = {
-		.kind = o->output != NULL ? o->output : terminal ? "pretty" : "text",
+		.kind = output_kind(o),
 		.color = wanted(o->color, terminal && colors_allowed()),
 		.prefix = wanted(o->prefix, terminal && sources > 1),
 		.raw = o->raw,
@@ -139,8 +146,7 @@ static void open_mux(struct text *t)
 		.filters = o->specs,
 		.filter_count = t->has_context ? 0 : o->spec_count,
 	};
-	bool plain = o->output != NULL ? strcmp(o->output, "text") == 0
-				       : !isatty(STDOUT_FILENO);
+	bool plain = strcmp(output_kind(o), "text") == 0;
 
 	if (!plain)
 		options.want |= WANT_LEVEL | WANT_FIELDS;
