@@ -276,7 +276,7 @@ OUT
 	}
 	[ "$(on C.UTF-8 --color never)" = 'ab\rcé日\xff' ]
 	[ "$(on C --color never)" = 'ab\rc\u00e9\u65e5\xff' ]
-	[ "$(on C.UTF-8 -o text --color never)" = 'ab\rcé日\xff' ]
+	[ "$(on C.UTF-8 -o text --color never)" = 'a\x1b[2Jb\x1b]0;t\x07\rcé日\xff' ]
 	[ "$(on C.UTF-8 -o text --escape never)" = "$(cat c.log)" ]
 }
 
