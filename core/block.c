@@ -14,7 +14,7 @@
 
 #define FREE_MAX 64
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
 static struct block *free_blocks[FREE_MAX];
 static size_t free_count;
 

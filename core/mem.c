@@ -24,6 +24,11 @@ void *xmalloc(size_t size)
 	return check(malloc(size > 0 ? size : 1));
 }
 
+void *xmalloc_lines(size_t size)
+{
+	return check(aligned_alloc(64, (size + 63) / 64 * 64));
+}
+
 void *xcalloc(size_t count, size_t size)
 {
 	return check(calloc(count > 0 ? count : 1, size > 0 ? size : 1));

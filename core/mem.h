@@ -8,6 +8,8 @@
 #include <stddef.h>
 
 void *xmalloc(size_t size);
+/* Likewise, at the start of a cache line (64 bytes). */
+void *xmalloc_lines(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *old, size_t size);
 char *xstrdup(const char *s);

@@ -266,6 +266,18 @@ static inline size_t parse_seconds(struct str s, int64_t *ns, bool *none)
 	return 4 + digits;
 }
 
+/* The same offset as last time at the start of S; the bytes it takes, or 0. Reads at most
+ * TEXT_PAD behind it. */
+static inline size_t known_zone(
+	const struct stamp_cache *cache, struct str s, int64_t *offset_ns)
+{
+	if (cache->zone[0] == 0 || s.len <= sizeof(cache->zone) ||
+		memcmp(s.ptr, cache->zone, sizeof(cache->zone)) != 0 || is_alnum(s.ptr[6]))
+		return 0;
+	*offset_ns = cache->offset_ns;
+	return sizeof(cache->zone);
+}
+
 /* As stamp_parse; the local zone is not looked at when NS is NULL. */
 static inline size_t parse(struct stamp_cache *cache, struct str s, int64_t *ns)
 {
@@ -280,7 +292,13 @@ static inline size_t parse(struct stamp_cache *cache, struct str s, int64_t *ns)
 	if ((n == 0 && !none) || (!cache->valid && within != 0))
 		return 0;
 	n += MINUTE_LEN;
-	size_t zone = parse_zone(str_skip(s, n), &offset_ns);
+	size_t zone = known_zone(cache, str_skip(s, n), &offset_ns);
+	if (zone == 0)
+		zone = parse_zone(str_skip(s, n), &offset_ns);
+	if (zone == sizeof(cache->zone) && s.ptr[n + 3] == ':') {
+		memcpy(cache->zone, s.ptr + n, sizeof(cache->zone));
+		cache->offset_ns = offset_ns;
+	}
 	if (!ns)
 		return n + zone;
 	if (zone) {

@@ -32,6 +32,8 @@ struct stamp_cache {
 	bool local_known;  /* local_ns is worked out when the first stamp needs it */
 	int64_t utc_ns;    /* of that minute if it is read as UTC */
 	int64_t local_ns;  /* of that minute if it is read in the zone of the process */
+	char zone[6];      /* "+01:00", the offset parsed last */
+	int64_t offset_ns; /* and what it means */
 	int64_t last_ns;   /* the local minute before it; decides when a clock goes back */
 };
 

@@ -24,7 +24,7 @@ static bool place_precedes(const struct place *a, const struct place *b)
 
 struct batch *batch_new(struct stream *stream, uint32_t cap)
 {
-	struct batch *b = xmalloc(sizeof(*b) + cap * sizeof(b->records[0]));
+	struct batch *b = xmalloc_lines(sizeof(*b) + cap * sizeof(b->records[0]));
 
 	*b = (struct batch){.stream = stream, .cap = cap, .least_key = INT64_MAX,
 		.last_key = INT64_MIN, .sorted = true};
@@ -34,8 +34,12 @@ struct batch *batch_new(struct stream *stream, uint32_t cap)
 struct batch *batch_add(struct batch *b, const struct record *r)
 {
 	if (b->count == b->cap) {
+		struct batch *bigger = xmalloc_lines(
+			sizeof(*b) + 2 * b->cap * sizeof(b->records[0]));
+		memcpy(bigger, b, sizeof(*b) + b->count * sizeof(b->records[0]));
+		free(b);
+		b = bigger;
 		b->cap *= 2;
-		b = xrealloc(b, sizeof(*b) + b->cap * sizeof(b->records[0]));
 	}
 	if (b->count > 0 && r->key < b->records[b->count - 1].key)
 		b->sorted = false;
@@ -109,6 +113,17 @@ static struct record moved(const struct record *r, struct block *block, size_t *
 	return copy;
 }
 
+/* JOINED gets R, which was FROM's: what is of the past stays so. */
+static void note_past(struct batch *joined, const struct batch *from, const struct record *r)
+{
+	if (batch_has_past(from, r)) {
+		joined->past = true;
+	} else if (!joined->mixed || (int32_t)(r->sequence - joined->live_from) < 0) {
+		joined->mixed = true;
+		joined->live_from = r->sequence;
+	}
+}
+
 struct batch *batch_join(struct batch *list)
 {
 	struct batch *joined, *next;
@@ -123,14 +138,13 @@ struct batch *batch_join(struct batch *list)
 	joined = batch_new(list->stream, count > 0 ? count : 1);
 	joined->block = block_new(bytes);
 	joined->arrival = INT64_MAX;
-	joined->past = true;
 	for (struct batch *b = list; b != NULL; b = next) {
 		for (uint32_t i = b->cursor; i < b->count; i++) {
 			struct record copy = moved(&b->records[i], joined->block, &used);
+			note_past(joined, b, &copy);
 			joined = batch_add(joined, &copy);
 		}
 		joined->arrival = b->arrival < joined->arrival ? b->arrival : joined->arrival;
-		joined->past = joined->past && b->past;
 		next = b->next;
 		b->cursor = b->count;
 		if (b->refs == 0) {

@@ -46,6 +46,8 @@ struct batch {
 	enum batch_event event;
 	bool sorted;          /* keys never go back */
 	bool past;            /* the merge's: read before its source had caught up at the start */
+	bool mixed;           /* past, but for what begins with the sequence LIVE_FROM */
+	uint32_t live_from;
 	bool droppable;       /* its source never waits: it may be emptied for room */
 	size_t bytes;         /* of memory it stands for */
 	_Alignas(64) struct record records[]; /* one a cache line */
@@ -60,5 +62,11 @@ void batch_sort(struct batch *b);
  * are used up and freed, but for those that somebody holds. Copies the text. */
 struct batch *batch_join(struct batch *list);
 void batch_free(struct batch *b);
+
+/* Whether R, which is B's, was read before its source had caught up at the start. */
+static inline bool batch_has_past(const struct batch *b, const struct record *r)
+{
+	return b->past && (!b->mixed || (int32_t)(r->sequence - b->live_from) < 0);
+}
 
 #endif

@@ -18,6 +18,8 @@ struct channel {
 	pthread_mutex_t lock;
 	struct batch *first, **last;
 	bool sleeping;            /* the taker found nothing and may wait on the fd */
+	const struct stream *awaited; /* only its batches are worth waking up for, if set */
+	atomic_bool woken;        /* the fd is readable */
 	int fd;
 	size_t limit;
 	atomic_size_t bytes;
@@ -27,7 +29,13 @@ struct channel *channel_new(size_t limit)
 {
 	struct channel *c = xcalloc(1, sizeof(*c));
 
-	pthread_mutex_init(&c->lock, NULL);
+	pthread_mutexattr_t spinning;
+
+	/* The lock is held for a few instructions: to sleep for it takes longer. */
+	pthread_mutexattr_init(&spinning);
+	pthread_mutexattr_settype(&spinning, PTHREAD_MUTEX_ADAPTIVE_NP);
+	pthread_mutex_init(&c->lock, &spinning);
+	pthread_mutexattr_destroy(&spinning);
 	c->last = &c->first;
 	c->limit = limit;
 	c->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -57,7 +65,10 @@ int channel_fd(const struct channel *c)
 void channel_wake(struct channel *c)
 {
 	uint64_t one = 1;
-	ssize_t ignored = write(c->fd, &one, sizeof(one));
+	ssize_t ignored;
+
+	atomic_store(&c->woken, true);
+	ignored = write(c->fd, &one, sizeof(one));
 
 	(void)ignored;
 }
@@ -104,8 +115,10 @@ void channel_push(struct channel *c, struct batch *b, bool droppable)
 	c->last = &b->next;
 	if (droppable && atomic_load(&c->bytes) > c->limit)
 		make_room(c);
-	wake = c->sleeping;
-	c->sleeping = false;
+	wake = c->sleeping && (c->awaited == NULL || c->awaited == b->stream ||
+				      b->event != BATCH_MORE || b->droppable);
+	if (wake)
+		c->sleeping = false;
 	pthread_mutex_unlock(&c->lock);
 	if (wake)
 		channel_wake(c);
@@ -121,13 +134,25 @@ struct batch *channel_take(struct channel *c)
 	c->first = NULL;
 	c->last = &c->first;
 	c->sleeping = list == NULL;
+	c->awaited = NULL;
 	/* Under the lock: a later push must find its wake-up unread. */
-	if (list == NULL) {
+	if (list == NULL && atomic_exchange(&c->woken, false)) {
 		ssize_t n = read(c->fd, &ignored, sizeof(ignored));
 		(void)n;
 	}
 	pthread_mutex_unlock(&c->lock);
 	return list;
+}
+
+bool channel_await(struct channel *c, const struct stream *awaited)
+{
+	bool empty;
+
+	pthread_mutex_lock(&c->lock);
+	empty = c->first == NULL;
+	c->awaited = awaited;
+	pthread_mutex_unlock(&c->lock);
+	return empty;
 }
 
 size_t channel_bytes(const struct channel *c)

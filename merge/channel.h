@@ -22,8 +22,13 @@ void channel_free(struct channel *c);
 int channel_fd(const struct channel *c);
 /* Takes B. DROPPABLE: its source never waits. */
 void channel_push(struct channel *c, struct batch *b, bool droppable);
-/* Everything that waits, oldest first, or NULL. */
+/* Everything that waits, oldest first, or NULL. Then the taker may sleep: the next push
+ * wakes it. */
 struct batch *channel_take(struct channel *c);
+/* Before the taker sleeps: only a batch of AWAITED, one of a live source, or one that says
+ * more than that there are records is worth waking up for. False: something waits already,
+ * do not sleep. */
+bool channel_await(struct channel *c, const struct stream *awaited);
 /* Makes channel_fd readable. */
 void channel_wake(struct channel *c);
 /* The merge has freed B. Returns what channel_bytes was before. */

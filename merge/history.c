@@ -64,8 +64,8 @@ static void add(struct history *h, const struct record *record, struct batch *ba
 			h->entries = xrealloc(h->entries, h->cap * sizeof(*h->entries));
 		}
 	}
-	h->entries[h->count++] = (struct entry){record, batch, batch->past};
-	if (batch->past && ++h->past_count > h->most)
+	h->entries[h->count++] = (struct entry){record, batch, batch_has_past(batch, record)};
+	if (h->entries[h->count - 1].past && ++h->past_count > h->most)
 		drop_oldest(h);
 }
 

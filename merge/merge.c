@@ -130,9 +130,10 @@ static void renumber(struct merge *m)
 
 static void make_slot(struct merge *m)
 {
-	if (m->slots == m->slot_cap)
-		renumber(m);
-	if (2 * m->slots < m->slot_cap)
+	if (m->slots < m->slot_cap)
+		return;
+	renumber(m);
+	if (m->slots < m->slot_cap - m->slot_cap / 4)
 		return;
 	m->slot_cap = m->slot_cap > 0 ? 2 * m->slot_cap : 16;
 	m->streams = xrealloc(m->streams, m->slot_cap * sizeof(struct stream *));
@@ -404,8 +405,8 @@ static void advance(
 	m->last->cursor += n;
 	__builtin_prefetch(next->text);
 	__builtin_prefetch(next->text + 64);
-	if (n + 1 < left)
-		__builtin_prefetch(next + 1);
+	if (n + 2 < left)
+		__builtin_prefetch(next + 2);
 	tournament_set(&m->tournament, s->slot, next->key);
 }
 

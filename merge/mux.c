@@ -305,6 +305,8 @@ static void wait_for_more(
 		atomic_store(&laggard->allowance, atomic_load(&laggard->in_flight) +
 			ALLOWANCE_BLOCKS * mux->shared.block_bytes);
 		ingest_wake(laggard->thread);
+		if (!channel_await(mux->shared.channel, laggard))
+			timeout = 0;
 	}
 	if (ppoll(fds, 1 + extras, wait_time(mux, timeout, &ts), NULL) < 0) {
 		for (size_t i = 0; i < extras; i++)

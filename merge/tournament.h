@@ -48,10 +48,15 @@ static inline void tournament_set(struct tournament *t, uint32_t slot, int64_t k
 
 	for (size_t i = t->leaves + slot; i > 1; i /= 2) {
 		struct contestant rival = t->nodes[i ^ 1];
+		/* The rival is to the left if I is odd, and then wins a draw. Nobody can
+		 * foresee who wins: no branch. */
+		uint64_t wins = (uint64_t)(rival.key < winner.key) |
+				((uint64_t)(rival.key == winner.key) & i);
+		uint64_t mask = 0 - (wins & 1);
 		t->nodes[i] = winner;
-		/* The rival is to the left if I is odd, and then wins a draw. */
-		if (rival.key < winner.key || (rival.key == winner.key && (i & 1)))
-			winner = rival;
+		winner.key = (int64_t)(((uint64_t)rival.key & mask) |
+				       ((uint64_t)winner.key & ~mask));
+		winner.slot = (rival.slot & (uint32_t)mask) | (winner.slot & ~(uint32_t)mask);
 	}
 	t->nodes[1] = winner;
 }
