@@ -20,6 +20,7 @@
 #define MS INT64_C(1000000)
 #define SECOND (1000 * MS)
 #define KIT_WALL (INT64_C(1790000000) * SECOND) /* wall clock minus monotonic clock */
+#define FOREVER (INT64_C(1) << 60)
 #define KIT_TEXT 8 /* bytes of a record's text: its stream and its place */
 
 struct rng {

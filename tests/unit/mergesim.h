@@ -13,7 +13,6 @@
 
 #define STREAMS_MAX 8
 #define WINDOW (250 * MS)
-#define FOREVER (INT64_C(1) << 60)
 
 /* A record on its way. */
 struct item {
