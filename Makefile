@@ -62,7 +62,8 @@ tsan: ## the tests under ThreadSanitizer
 
 sanitized: all $(UNIT_BIN)
 	@MPLOG=$(abspath $(BUILD)/mplog) BUILD=$(BUILD) NO_ORACLE=1 SANITIZED=1 \
-		TSAN_OPTIONS=halt_on_error=1 tests/run-check $(UNIT_BIN)
+		TSAN_OPTIONS=halt_on_error=1:suppressions=$(abspath tests/tsan.supp) \
+		tests/run-check $(UNIT_BIN)
 
 bench: all ## measure beside the peers that are installed
 	@MPLOG=$(abspath $(BUILD)/mplog) BUILD=$(BUILD) tests/bench/bench
