@@ -23,7 +23,6 @@ eventually() {
 	until "$@"; do
 		if [ $((left -= 1)) -eq 0 ]; then
 			echo "in 10 s not: $*"
-			[ ! -s err ] || sed 's/^/err: /' err
 			return 1
 		fi
 		sleep 0.02
@@ -49,9 +48,10 @@ end() {
 	[ "$status" -eq 0 ] || { echo "mplog ended with status $status"; cat err; return 1; }
 }
 
-# For teardown: what a failed test has left
+# For teardown: says what mplog said if the test has failed, and ends what it has left
 end_all() {
 	local left
+	[ -n "$BATS_TEST_COMPLETED" ] || [ ! -s err ] || sed 's/^/err: /' err | head -n 60
 	for left in $pid $others; do
 		kill -CONT "$left" 2>/dev/null || true
 		kill -KILL "$left" 2>/dev/null || true
