@@ -9,8 +9,10 @@
 
 #include "core/mem.h"
 #include "core/stamp.h"
+#include "merge/split.h"
 
 #define HISTORY_FIRST 65536 /* bytes of the end of a file looked at first */
+#define HISTORY_SPARE 64    /* records before the last ones: some may be newer than those */
 #define FRAME_ROOM 65536    /* the greatest datagram */
 
 void feed_init(struct feed *f, struct ingest_shared *shared, struct source *source,
@@ -42,6 +44,8 @@ void feed_clear(struct feed *f)
 {
 	if (f->stream != NULL)
 		reader_clear(&f->reader);
+	if (f->split != NULL && !split_leave(f->split))
+		return; /* another feed has the source still */
 	if (f->source != NULL)
 		source_close(f->source);
 }
@@ -61,6 +65,8 @@ bool feed_allowed(const struct feed *f)
 {
 	size_t in_flight, most;
 
+	if (f->split != NULL)
+		return split_allowed(f);
 	if (f->stream == NULL || droppable(f))
 		return true;
 	if (keeps_up(f))
@@ -151,6 +157,8 @@ enum feed_result feed_read(struct feed *f, void (*clock)(struct moment *now))
 	size_t cap, n = 0;
 	char *room;
 
+	if (f->split != NULL)
+		return split_read(f, clock);
 	if (!feed_allowed(f))
 		return FEED_NOTHING;
 	room = reader_room(&f->reader, f->source->ops->frames ? FRAME_ROOM : 1, &cap);
@@ -245,7 +253,7 @@ static void read_tail(struct feed *f, uint64_t offset, struct tail *tail)
 	reader_init(&r, f->reader.options, f->stream);
 	reader_boundary(&r, offset);
 	tail->count = 0;
-	tail->had_head = false;
+	tail->had_head = offset == 0;
 	for (;;) {
 		room = reader_room(&r, 1, &cap);
 		n = 0;
@@ -271,7 +279,7 @@ static void read_tail(struct feed *f, uint64_t offset, struct tail *tail)
 
 void feed_history(struct feed *f, uint64_t n)
 {
-	struct tail tail = {.max = n};
+	struct tail tail = {0};
 	uint64_t size = 0, back = HISTORY_FIRST, offset;
 	uint64_t most_of_one = f->reader.options->record_max;
 
@@ -282,6 +290,7 @@ void feed_history(struct feed *f, uint64_t n)
 		reader_boundary(&f->reader, size);
 		return;
 	}
+	n += n < UINT64_MAX - HISTORY_SPARE ? HISTORY_SPARE : 0;
 	tail.offsets = xcalloc(n < size ? n : size + 1, sizeof(*tail.offsets));
 	tail.max = n < size ? n : size + 1;
 	for (;; back *= 4) {
