@@ -83,6 +83,7 @@ rotated() {
 @test "files that come later join a followed glob, and what they bring is read whole" {
 	mkdir later
 	begin tail 'later/*.log'
+	eventually said 'later/*.log'
 	for file in $(seq 20); do
 		for line in $(seq 50); do
 			echo "2026-11-20 14:00:$file.$((line + 100)) INFO file $file line $line"
