@@ -11,6 +11,7 @@
 
 #define SCANNED_MAX 1048576 /* bytes behind one batch: the merge waits for it */
 #define SILENCE_NS INT64_C(1000000000) /* after it a line stands for itself */
+#define NEAR_NS (2 * SILENCE_NS) /* an untimed record belongs behind a timed one so near */
 #define SMALL_BLOCK 4096 /* the first block of a live source, which may stay quiet */
 
 void reader_init(
@@ -163,13 +164,28 @@ static void close_open(struct reader *r)
 	close_at(r, r->open_end, 0);
 }
 
-static int64_t key_of(const struct reader *r, int64_t time, int64_t wall)
+/* A record without a time goes right behind the one before it that has one, if that came
+ * just now: with its arrival for a key it would change places with all that follows it in
+ * the same moment, since stamps are rounded down, and with a whole backlog. */
+static int64_t live_key(struct reader *r, int64_t time, const struct moment *now)
+{
+	if (time == TIME_NONE) {
+		return r->has_timed && now->mono - r->timed_at < NEAR_NS ? r->timed_key
+									 : now->wall;
+	}
+	r->has_timed = true;
+	r->timed_at = now->mono;
+	r->timed_key = time < now->wall ? time : now->wall;
+	return r->timed_key;
+}
+
+static int64_t key_of(struct reader *r, int64_t time, const struct moment *now)
 {
 	switch (r->keys) {
 	case KEYS_LIVE:
-		return time != TIME_NONE && time < wall ? time : wall;
+		return live_key(r, time, now);
 	case KEYS_ARRIVAL:
-		return wall;
+		return now->wall;
 	case KEYS_SOURCE:
 		return r->stream->origin->index;
 	case KEYS_TIME:
@@ -227,7 +243,7 @@ static void open_fresh(struct reader *r, size_t start, size_t end, const struct 
 {
 	struct record *rec = &r->slots[r->slot ^= 1];
 
-	rec->key = key_of(r, rec->time, now->wall);
+	rec->key = key_of(r, rec->time, now);
 	rec->origin = r->stream->origin;
 	rec->offset = r->base + start;
 	rec->head = (uint32_t)(end - start);

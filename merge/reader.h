@@ -78,6 +78,9 @@ struct reader {
 	bool in_traceback;      /* a traceback has begun and its last line has not come */
 	bool kept;              /* the last record passed the filters */
 	int64_t last_key;
+	bool has_timed;         /* live: some record had a time */
+	int64_t timed_key;      /* the last one's key ... */
+	int64_t timed_at;       /* ... and when it came, monotonic */
 	uint32_t sequence;
 	struct batch *batch;
 	struct batch *full, **full_last; /* batches to hand over */
