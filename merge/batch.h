@@ -44,6 +44,8 @@ struct batch {
 	uint32_t cap;
 	uint32_t refs;        /* the merge's: who holds it besides (tail's history) */
 	enum batch_event event;
+	uint32_t ticket;      /* of the chunk of a split file */
+	bool ticket_end;      /* the chunk's last batch */
 	bool sorted;          /* keys never go back */
 	bool past;            /* the merge's: read before its source had caught up at the start */
 	bool mixed;           /* past, but for what begins with the sequence LIVE_FROM */

@@ -16,6 +16,8 @@
 /* A line without its end likewise, and a source that replays its past counts as live. */
 #define PARTIAL_NS INT64_C(1000000000)
 
+struct split;
+
 struct feed {
 	struct feed *next;
 	struct source *source;
@@ -27,6 +29,11 @@ struct feed {
 	bool reading;            /* as the merge was told */
 	bool judged;             /* whether it replays its past is settled */
 	bool finished;           /* to be removed */
+	/* One of several feeds of a file that threads share. */
+	struct split *split;
+	bool has_ticket;
+	uint32_t ticket;
+	uint64_t offset, chunk_end;
 };
 
 enum feed_result {

@@ -17,6 +17,7 @@
 #include "core/mem.h"
 #include "core/stamp.h"
 #include "merge/feed.h"
+#include "merge/split.h"
 #include "sources/watch.h"
 
 #define RESCAN_NS NS_PER_SECOND
@@ -96,6 +97,8 @@ static void add_feed(struct ingest *t, struct source *source, struct stream *str
 	struct feed **last = &t->feeds;
 
 	feed_init(f, t->shared, source, stream, &t->reader_options);
+	if (stream != NULL && stream->split != NULL)
+		split_join(stream->split, f);
 	source->owner = f;
 	while (*last != NULL)
 		last = &(*last)->next;

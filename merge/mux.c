@@ -15,6 +15,7 @@
 #include "merge/history.h"
 #include "merge/ingest.h"
 #include "merge/merge.h"
+#include "merge/split.h"
 
 #define THREADS_MAX 16
 #define BLOCKS_TOTAL 1048576   /* bytes of read blocks of all sources: what a cache holds */
@@ -51,6 +52,21 @@ static int64_t clock_now(clockid_t clock)
 	return ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
 }
 
+static void wake_all(struct mux *mux)
+{
+	for (unsigned i = 0; i < mux->thread_count; i++)
+		ingest_wake(mux->threads[i]);
+}
+
+/* Wakes who reads S. */
+static void wake_reader(struct mux *mux, struct stream *s)
+{
+	if (s->split != NULL)
+		wake_all(mux);
+	else
+		ingest_wake(s->thread);
+}
+
 static void batch_freed(void *context, const struct batch *b)
 {
 	struct mux *mux = context;
@@ -60,12 +76,10 @@ static void batch_freed(void *context, const struct batch *b)
 	size_t low = mux->options.memory / 4 * 3;
 	size_t total = channel_freed(mux->shared.channel, b);
 
-	if (before >= half && before - b->bytes < half)
-		ingest_wake(s->thread);
-	if (total >= low && total - b->bytes < low) {
-		for (unsigned i = 0; i < mux->thread_count; i++)
-			ingest_wake(mux->threads[i]);
-	}
+	if (s->split != NULL || (before >= half && before - b->bytes < half))
+		wake_reader(mux, s);
+	if (total >= low && total - b->bytes < low)
+		wake_all(mux);
 }
 
 struct mux *mux_new(const struct mux_options *options)
@@ -153,12 +167,22 @@ static unsigned thread_for(const struct mux *mux, const struct source *s, unsign
 	return (n + (mux->options.follow ? 1 : 0)) % mux->thread_count;
 }
 
-static void make_threads(struct mux *mux)
+/* Whether the only source is a file that is worth being read by several threads. */
+static bool is_big_file(struct mux *mux, struct source *s, uint64_t *size)
+{
+	const struct mux_options *o = &mux->options;
+
+	return s != NULL && mux->source_count == 1 && s->ops->read_at != NULL && !o->follow &&
+	       o->history == HISTORY_ALL && o->order != ORDER_EXACT && processors() > 1 &&
+	       s->ops->seek(s, 0, size) && *size >= SPLIT_LEAST;
+}
+
+static void make_threads(struct mux *mux, bool split)
 {
 	size_t count = mux->source_count > 0 ? mux->source_count : 1;
 	unsigned cpus = processors();
 
-	mux->thread_count = count < cpus ? (unsigned)count : cpus;
+	mux->thread_count = count < cpus && !split ? (unsigned)count : cpus;
 	mux->shared.block_bytes = clamp(BLOCKS_TOTAL / count, BLOCK_LEAST, BLOCK_MOST);
 	mux->shared.stream_bytes = clamp(clamp(mux->options.memory / 2, 1, FLIGHT_TOTAL) / count,
 		FLIGHT_BLOCKS * mux->shared.block_bytes, FLIGHT_MOST);
@@ -174,8 +198,10 @@ void mux_start(struct mux *mux)
 	struct source *next;
 	struct stream *stream;
 	unsigned n = 0;
+	uint64_t size;
+	bool split = is_big_file(mux, mux->sources, &size);
 
-	make_threads(mux);
+	make_threads(mux, split);
 	for (struct source *s = mux->sources; s != NULL; s = next) {
 		struct ingest *t = mux->threads[thread_for(mux, s, n++)];
 		next = s->next;
@@ -185,7 +211,10 @@ void mux_start(struct mux *mux)
 			stream = stream_new(s->origin, t);
 			stream->initial = true;
 		}
-		ingest_add(t, s, stream);
+		if (split)
+			stream->split = split_new(s, stream, size);
+		for (unsigned i = 0; i < (split ? mux->thread_count : 1); i++)
+			ingest_add(split ? mux->threads[i] : t, s, stream);
 		if (stream != NULL)
 			merge_add_stream(mux->merge, stream);
 	}
@@ -224,6 +253,28 @@ static void forget(struct mux *mux, struct stream *s)
 	*place = s;
 }
 
+static void take_batch(struct mux *mux, struct batch *b)
+{
+	struct stream *s = b->stream;
+	struct batch *next;
+
+	if (atomic_load(&s->dropped) != s->dropped_said)
+		say_dropped(mux, s);
+	if (mux->exact != NULL) {
+		exact_add(mux->exact, b);
+		b->count = 0; /* what it says of its source is left */
+	}
+	if (s->split == NULL) {
+		merge_push(mux->merge, b);
+		return;
+	}
+	for (b = split_order(s->split, b); b != NULL; b = next) {
+		next = b->next;
+		merge_push(mux->merge, b);
+	}
+	wake_all(mux);
+}
+
 static void push_waiting(struct mux *mux)
 {
 	struct batch *list, *next;
@@ -231,13 +282,7 @@ static void push_waiting(struct mux *mux)
 	while ((list = channel_take(mux->shared.channel)) != NULL) {
 		for (struct batch *b = list; b != NULL; b = next) {
 			next = b->next;
-			if (atomic_load(&b->stream->dropped) != b->stream->dropped_said)
-				say_dropped(mux, b->stream);
-			if (mux->exact != NULL) {
-				exact_add(mux->exact, b);
-				b->count = 0; /* what it says of its source is left */
-			}
-			merge_push(mux->merge, b);
+			take_batch(mux, b);
 		}
 	}
 }
@@ -304,7 +349,7 @@ static void wait_for_more(
 	if (laggard != NULL) {
 		atomic_store(&laggard->allowance, atomic_load(&laggard->in_flight) +
 			ALLOWANCE_BLOCKS * mux->shared.block_bytes);
-		ingest_wake(laggard->thread);
+		wake_reader(mux, laggard);
 		if (!channel_await(mux->shared.channel, laggard))
 			timeout = 0;
 	}

@@ -24,6 +24,7 @@ void reader_init(
 	r->parse.modules = options->modules;
 	r->time_only = options->want == 0;
 	r->last_key = INT64_MIN;
+	r->stop = UINT64_MAX;
 	r->full_last = &r->full;
 	r->kept = true;
 }
@@ -321,10 +322,13 @@ static void take_line(struct reader *r, size_t start, size_t end, const struct m
 		text = str_skip(line, line.len < 3 ? line.len : 3);
 	if (find_head(r, text, fresh_record(r))) {
 		close_open(r);
+		r->stopped = r->base + start >= r->stop;
+		if (r->stopped)
+			return;
 		r->had_head = true;
-		r->in_traceback = false;
+		r->in_traceback = r->skipping = false;
 		open_fresh(r, start, end, now);
-	} else {
+	} else if (!r->skipping) {
 		take_other(r, line, start, end, now);
 	}
 }
@@ -334,7 +338,7 @@ static void extend(struct reader *r, size_t end, const struct moment *now)
 {
 	if (r->has_open)
 		r->open_end = end;
-	else
+	else if (!r->skipping)
 		open_rest(r, r->line, end, now);
 }
 
@@ -383,6 +387,8 @@ void reader_feed(struct reader *r, size_t n, const struct moment *now)
 			extend(r, at, now);
 		else
 			take_line(r, r->line, at, now);
+		if (r->stopped)
+			return;
 		r->mid_line = false;
 		r->line = at + 1;
 		r->searched = at + 1;
@@ -452,6 +458,20 @@ void reader_end(struct reader *r)
 	}
 	close_open(r);
 	r->mid_line = false;
+}
+
+void reader_start(struct reader *r, uint64_t offset, uint64_t stop, uint32_t sequence)
+{
+	r->has_open = false;
+	r->line = r->searched = r->end;
+	r->base = offset - r->end;
+	r->stop = stop;
+	r->stopped = false;
+	r->mid_line = r->skipping = offset > 0;
+	r->had_head = offset > 0;
+	r->in_traceback = false;
+	r->sequence = sequence;
+	r->last_key = INT64_MIN;
 }
 
 void reader_boundary(struct reader *r, uint64_t offset)

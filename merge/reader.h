@@ -77,6 +77,9 @@ struct reader {
 	bool mid_line;          /* the line being read was already taken in part */
 	bool in_traceback;      /* a traceback has begun and its last line has not come */
 	bool kept;              /* the last record passed the filters */
+	uint64_t stop;          /* a head from here on is not ours; UINT64_MAX: all are */
+	bool stopped;           /* one has come */
+	bool skipping;          /* what comes before the first head is not ours */
 	int64_t last_key;
 	bool has_timed;         /* live: some record had a time */
 	int64_t timed_key;      /* the last one's key ... */
@@ -96,6 +99,9 @@ char *reader_room(struct reader *r, size_t least, size_t *cap);
 void reader_feed(struct reader *r, size_t n, const struct moment *now);
 /* N bytes have been put there that are one whole message: one record. */
 void reader_frame(struct reader *r, size_t n, const struct moment *now);
+/* Begins a chunk of a file at OFFSET, in the middle of a line unless that is 0: what comes
+ * before the first head is left out, and the first head at or behind STOP ends it. */
+void reader_start(struct reader *r, uint64_t offset, uint64_t stop, uint32_t sequence);
 /* Live sources: the source is silent; puts out what is open. A line without its end is
  * only put out, flagged partial, if LINE_TOO. */
 void reader_pause(struct reader *r, bool line_too);

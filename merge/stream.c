@@ -7,6 +7,7 @@
 
 #include "core/mem.h"
 #include "merge/exact.h"
+#include "merge/split.h"
 #include "sources/source.h"
 
 struct stream *stream_new(struct origin *origin, struct ingest *thread)
@@ -25,5 +26,6 @@ void stream_free(struct stream *s)
 	if (s->source != NULL)
 		source_close(s->source);
 	exact_window_free(s->window);
+	split_free(s->split);
 	free(s);
 }

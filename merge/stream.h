@@ -42,6 +42,7 @@ struct lookahead {
 struct ingest;
 struct source;
 struct window;
+struct split;
 
 struct stream {
 	struct origin *origin;
@@ -55,6 +56,7 @@ struct stream {
 	bool seekable;
 	struct source *source;     /* once it has ended */
 	struct window *window;
+	struct split *split;       /* several threads read it; thread is NULL then */
 	/* The mux's own. */
 	uint64_t dropped_said;
 	/* The merge's own. */

@@ -195,6 +195,12 @@ static bool file_seek(struct source *s, uint64_t offset, uint64_t *size)
 	return piece_seek(f->once, offset, size);
 }
 
+static ssize_t file_read_at(struct source *s, char *buf, size_t cap, uint64_t offset)
+{
+	struct file *f = (struct file *)s;
+	return piece_read_at(f->once, buf, cap, offset);
+}
+
 static void file_attach(struct source *s, struct watch *watch)
 {
 	struct file *f = (struct file *)s;
@@ -263,6 +269,7 @@ const struct source_ops source_file = {
 	.open = file_open,
 	.read = file_read,
 	.seek = file_seek,
+	.read_at = file_read_at,
 	.attach = file_attach,
 	.close = file_close,
 };

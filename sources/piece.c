@@ -170,6 +170,11 @@ enum piece_state piece_peek(struct piece *p, char *buf, size_t cap, size_t *len)
 	return state;
 }
 
+ssize_t piece_read_at(const struct piece *p, char *buf, size_t cap, uint64_t offset)
+{
+	return read_at(p->fd, buf, cap, offset);
+}
+
 enum piece_state piece_read(struct piece *p, char *buf, size_t cap, size_t *len)
 {
 	ssize_t n = read_at(p->fd, buf, cap, p->place.offset);

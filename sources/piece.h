@@ -55,6 +55,8 @@ bool piece_seek(struct piece *p, uint64_t offset, uint64_t *size);
 enum piece_state piece_peek(struct piece *p, char *buf, size_t cap, size_t *len);
 /* The next bytes of a file that nobody truncates; the place moves. */
 enum piece_state piece_read(struct piece *p, char *buf, size_t cap, size_t *len);
+/* Bytes at OFFSET, 0 at the end, -1 with errno; any thread, the place stays. */
+ssize_t piece_read_at(const struct piece *p, char *buf, size_t cap, uint64_t offset);
 /* The LEN bytes in BUF have been handed on. */
 void piece_commit(struct piece *p, const char *buf, size_t len);
 /* After a truncation: from the start, without the NUL bytes there. */

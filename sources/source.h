@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "core/err.h"
 #include "core/notice.h"
@@ -79,6 +80,9 @@ struct source_ops {
 	/* Regular files: read goes on at OFFSET; the size of the file is set. False if it can't
 	 * be done. NULL: not seekable. */
 	bool (*seek)(struct source *s, uint64_t offset, uint64_t *size);
+	/* Regular files that are not followed: up to CAP bytes at OFFSET, 0 at the end, -1 with
+	 * errno. Moves nothing: several threads may call it. NULL: it can't. */
+	ssize_t (*read_at)(struct source *s, char *buf, size_t cap, uint64_t offset);
 	/* Listeners of streams: the next connection as a new source, or NULL if none waits.
 	 * Failures that pass (EMFILE, ECONNABORTED) are dealt with inside. Followed globs and
 	 * folders: the next file that is new since the last time. */
