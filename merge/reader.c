@@ -47,12 +47,29 @@ static struct batch *current_batch(struct reader *r)
 	return r->batch;
 }
 
+/* Live, what comes with the first record that has a time, but in front of it, stays there. */
+static void keep_in_front(struct reader *r, struct batch *b)
+{
+	if (!r->has_timed || r->timed_before)
+		return;
+	r->timed_before = true;
+	for (uint32_t i = 0; i < b->count && b->records[i].time == TIME_NONE; i++) {
+		if (b->records[i].key > r->first_timed_key)
+			b->records[i].key = r->first_timed_key;
+	}
+	if (b->least_key > r->first_timed_key)
+		b->least_key = r->first_timed_key;
+	if (b->count > 0 && b->records[b->count - 1].time == TIME_NONE)
+		b->last_key = b->least_key;
+}
+
 static void hand_over(struct reader *r)
 {
 	struct batch *b = r->batch;
 
 	if (b == NULL || b->scanned == 0)
 		return;
+	keep_in_front(r, b);
 	if (b->count > 0 && b->block == NULL)
 		b->block = block_keep(r->block);
 	b->bytes += sizeof(*b) + b->cap * sizeof(b->records[0]);
@@ -174,9 +191,11 @@ static int64_t live_key(struct reader *r, int64_t time, const struct moment *now
 		return r->has_timed && now->mono - r->timed_at < NEAR_NS ? r->timed_key
 									 : now->wall;
 	}
-	r->has_timed = true;
 	r->timed_at = now->mono;
 	r->timed_key = time < now->wall ? time : now->wall;
+	if (!r->has_timed)
+		r->first_timed_key = r->timed_key;
+	r->has_timed = true;
 	return r->timed_key;
 }
 

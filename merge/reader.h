@@ -81,7 +81,9 @@ struct reader {
 	bool stopped;           /* one has come */
 	bool skipping;          /* what comes before the first head is not ours */
 	int64_t last_key;
-	bool has_timed;         /* live: some record had a time */
+	bool has_timed;         /* live: some record had a time ... */
+	bool timed_before;      /* ... and was in a batch that was handed over */
+	int64_t first_timed_key;
 	int64_t timed_key;      /* the last one's key ... */
 	int64_t timed_at;       /* ... and when it came, monotonic */
 	uint32_t sequence;
