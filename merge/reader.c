@@ -11,7 +11,7 @@
 
 #define SCANNED_MAX 1048576 /* bytes behind one batch: the merge waits for it */
 #define SILENCE_NS INT64_C(1000000000) /* after it a line stands for itself */
-#define NEAR_NS (2 * SILENCE_NS) /* an untimed record belongs behind a timed one so near */
+#define NEAR_NS (2 * SILENCE_NS) /* an untimed record belongs to a timed one so near */
 #define SMALL_BLOCK 4096 /* the first block of a live source, which may stay quiet */
 
 void reader_init(
@@ -47,7 +47,7 @@ static struct batch *current_batch(struct reader *r)
 	return r->batch;
 }
 
-/* Live, what comes with the first record that has a time, but in front of it, stays there. */
+/* Live, what comes together with the first record that has a time stays in front of it. */
 static void keep_in_front(struct reader *r, struct batch *b)
 {
 	if (!r->has_timed || r->timed_before)
