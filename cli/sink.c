@@ -126,7 +126,7 @@ void sink_check(struct sink *s)
 	if (s->state != SINK_OPEN)
 		return;
 	if (s->polled[1].revents != 0)
-		s->state = SINK_GONE;
+		s->asked = true;
 	if (s->polled[0].revents & (POLLERR | POLLHUP))
 		s->state = SINK_GONE;
 }

@@ -21,13 +21,14 @@
 
 enum sink_state {
 	SINK_OPEN,
-	SINK_GONE,    /* the reader went away, or a signal asked for the end: status 0 */
+	SINK_GONE,    /* the reader went away, or did not take the rest: status 0 */
 	SINK_FAILED   /* said on stderr: status 1 */
 };
 
 struct sink {
 	struct buf out;
 	enum sink_state state;
+	bool asked;   /* a signal asked for the end; a reader that makes us wait is left */
 	struct pollfd polled[SINK_POLLED]; /* stdout (for its end) and signals */
 };
 

@@ -329,23 +329,34 @@ static void say_notices(struct text *t)
 	}
 }
 
-static void loop(struct text *t)
+/* Writes what may come out now. */
+static void put_ready(struct text *t)
 {
 	const struct record *records;
-	enum mux_state state = MUX_READY;
 	size_t n;
+
+	while (!t->done && t->sink.state == SINK_OPEN &&
+		(n = mux_next(t->mux, &records)) > 0) {
+		put_run(t, records, n);
+		sink_flush_if_full(&t->sink);
+	}
+	if (t->sink.out.len > 0)
+		sink_flush(&t->sink);
+}
+
+static void loop(struct text *t)
+{
+	enum mux_state state = MUX_READY;
 
 	while (state != MUX_END && t->sink.state == SINK_OPEN && !t->done) {
 		state = mux_wait(t->mux, t->sink.polled, SINK_POLLED, -1);
 		sink_check(&t->sink);
 		say_notices(t);
-		while (!t->done && t->sink.state == SINK_OPEN &&
-			(n = mux_next(t->mux, &records)) > 0) {
-			put_run(t, records, n);
-			sink_flush_if_full(&t->sink);
+		if (t->sink.asked) {
+			mux_flush(t->mux);
+			state = MUX_END;
 		}
-		if (t->sink.out.len > 0)
-			sink_flush(&t->sink);
+		put_ready(t);
 	}
 }
 

@@ -404,6 +404,12 @@ size_t mux_next(struct mux *mux, const struct record **records)
 	return merge_next(mux->merge, records);
 }
 
+void mux_flush(struct mux *mux)
+{
+	settle(mux);
+	merge_flush(mux->merge);
+}
+
 char *mux_notice(struct mux *mux)
 {
 	return notice_next(mux->shared.notices);

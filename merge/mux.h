@@ -72,6 +72,8 @@ enum mux_state mux_wait(struct mux *mux, struct pollfd *extra, size_t extras, in
 /* The next records in order, all of one source; 0: none now. Valid until the next call of
  * mux_next or mux_wait. */
 size_t mux_next(struct mux *mux, const struct record **records);
+/* From now on mux_next gives all that has come, whoever is still silent: for the end. */
+void mux_flush(struct mux *mux);
 /* A line to tell the user, which the caller frees, or NULL. */
 char *mux_notice(struct mux *mux);
 uint64_t mux_late(const struct mux *mux);

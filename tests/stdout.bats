@@ -169,3 +169,25 @@ accounted() {
 	echo "$((after - before)) ticks"
 	[ $((after - before)) -le 1 ]
 }
+
+@test "what has come is shown before a signal ends mplog" {
+	local signal
+	for signal in INT TERM HUP; do
+		begin tail --window 5000 fifo:a.fifo unix:a.sock
+		eventually said 'listening on unix:'
+		"$python" - <<-END
+			import datetime, socket, time
+			silent = socket.socket(socket.AF_UNIX)
+			silent.connect("a.sock")
+			time.sleep(0.1)
+			with open("a.fifo", "w") as out:
+			    out.write(f"{datetime.datetime.now().isoformat()} INFO held\n")
+			time.sleep(0.1)
+			import os, signal
+			os.kill($pid, signal.SIG$signal)
+			time.sleep(0.2)
+		END
+		wait "$pid"
+		grep -q held out
+	done
+}
