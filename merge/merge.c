@@ -377,7 +377,7 @@ static int64_t run_limit(const struct merge *m, const struct stream *s)
 static void flag_late(struct merge *m, struct record *records, uint32_t n)
 {
 	for (uint32_t i = 0; i < n && records[i].key < m->released; i++) {
-		if (records[i].time == TIME_NONE)
+		if (records[i].time == TIME_NONE || records[i].flags & RECORD_CONTINUED)
 			continue; /* it is where it came */
 		records[i].flags |= RECORD_LATE;
 		m->late++;

@@ -281,7 +281,10 @@ static void open_rest(struct reader *r, size_t start, size_t end, const struct m
 	*rec = r->slots[r->slot];
 	rec->flags = RECORD_CONTINUED;
 	open_fresh(r, start, end, now);
-	rec->key = r->keys == KEYS_LIVE && now->wall > r->last_key ? now->wall : r->last_key;
+	/* Nothing of its source may get in between, unless it did not come together. */
+	rec->key = r->last_key;
+	if (r->paused && r->keys == KEYS_LIVE && now->wall > r->last_key)
+		rec->key = now->wall;
 	rec->head = 0; /* it may have several lines */
 }
 
