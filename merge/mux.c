@@ -4,6 +4,7 @@
 #include "merge/mux.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -24,6 +25,7 @@
 #define FLIGHT_TOTAL 8388608   /* bytes that sources which can wait may run ahead, in all */
 #define FLIGHT_MOST 2097152    /* and each */
 #define ALLOWANCE_BLOCKS 2     /* that the one all wait for may read beyond its share */
+#define YIELDS 128              /* looks at the channel before sleeping */
 #define DEAD_MAX 1024          /* ended sources whose origin stays readable */
 #define FLIGHT_BLOCKS 6        /* but at least so many blocks each */
 
@@ -350,8 +352,13 @@ static void wait_for_more(
 		atomic_store(&laggard->allowance, atomic_load(&laggard->in_flight) +
 			ALLOWANCE_BLOCKS * mux->shared.block_bytes);
 		wake_reader(mux, laggard);
-		if (!channel_await(mux->shared.channel, laggard))
-			timeout = 0;
+		/* What is waited for is mostly there before one could fall asleep. */
+		for (int i = 0; i < YIELDS && timeout != 0; i++) {
+			if (!channel_await(mux->shared.channel, laggard))
+				timeout = 0;
+			else
+				sched_yield();
+		}
 	}
 	if (ppoll(fds, 1 + extras, wait_time(mux, timeout, &ts), NULL) < 0) {
 		for (size_t i = 0; i < extras; i++)
