@@ -29,6 +29,7 @@ struct feed {
 	bool reading;            /* as the merge was told */
 	bool judged;             /* whether it replays its past is settled */
 	bool finished;           /* to be removed */
+	bool unwatched;          /* the kernel does not wake us for it */
 	/* One of several feeds of a file that threads share. */
 	struct split *split;
 	bool has_ticket;

@@ -54,11 +54,11 @@ static void now_is(struct moment *now)
 	now->wall = ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
 }
 
-static void wait_for(struct ingest *t, int fd, void *data)
+static bool wait_for(struct ingest *t, int fd, void *data)
 {
 	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = data};
 
-	epoll_ctl(t->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+	return epoll_ctl(t->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 struct ingest *ingest_new(struct ingest_shared *shared)
@@ -116,8 +116,9 @@ static void attach(struct ingest *t, struct feed *f)
 {
 	struct source *s = f->source;
 
-	if (s->fd >= 0)
-		wait_for(t, s->fd, f);
+	/* Where the kernel has no room for it, it is looked at every second. */
+	f->unwatched = s->fd >= 0 && !wait_for(t, s->fd, f);
+	t->rescans |= f->unwatched;
 	if (s->ops->attach == NULL || !t->shared->options->follow)
 		return;
 	if (t->watch == NULL) {
@@ -218,7 +219,7 @@ static void rescan(struct ingest *t, int64_t now)
 		return;
 	t->rescan_at = now + RESCAN_NS;
 	for (struct feed *f = t->feeds; f != NULL; f = f->next) {
-		if (f->source->ops->attach == NULL && f->stream != NULL)
+		if (f->source->ops->attach == NULL && f->stream != NULL && !f->unwatched)
 			continue;
 		f->ready = true;
 		/* One that is held back must still see that its file was replaced. */
