@@ -169,6 +169,27 @@ static unsigned thread_for(const struct mux *mux, const struct source *s, unsign
 	return (n + (mux->options.follow ? 1 : 0)) % mux->thread_count;
 }
 
+/* Closes the files of which no record can pass the filters: they need not be read. What
+ * others write to is read all the same, lest they wait. */
+static void drop_unwanted(struct mux *mux)
+{
+	const struct mux_options *o = &mux->options;
+	struct filter_set *set = filter_set_new(o->filters, o->filter_count, NULL, NULL);
+	struct source **at = &mux->sources;
+	struct source *s;
+
+	while ((s = *at) != NULL) {
+		if (s->fd >= 0 || s->ops->read == NULL || filter_set_match_origin(set, s->origin)) {
+			at = &s->next;
+			continue;
+		}
+		*at = s->next;
+		mux->source_count--;
+		source_close(s);
+	}
+	filter_set_free(set);
+}
+
 /* Whether the only source is a file that is worth being read by several threads. */
 static bool is_big_file(struct mux *mux, struct source *s, uint64_t *size)
 {
@@ -201,8 +222,10 @@ void mux_start(struct mux *mux)
 	struct stream *stream;
 	unsigned n = 0;
 	uint64_t size;
-	bool split = is_big_file(mux, mux->sources, &size);
+	bool split;
 
+	drop_unwanted(mux);
+	split = is_big_file(mux, mux->sources, &size);
 	make_threads(mux, split);
 	for (struct source *s = mux->sources; s != NULL; s = next) {
 		struct ingest *t = mux->threads[thread_for(mux, s, n++)];
