@@ -420,6 +420,11 @@ void reader_feed(struct reader *r, size_t n, const struct moment *now)
 	r->searched = r->end;
 	if (r->mid_line || r->end - r->line > r->options->record_max)
 		take_long(r, now);
+	if (r->skipping) {
+		if (r->mid_line)
+			r->line = r->end;
+		r->stopped = r->base + r->line >= r->stop;
+	}
 }
 
 void reader_frame(struct reader *r, size_t n, const struct moment *now)
