@@ -160,6 +160,15 @@ static unsigned processors(void)
 	return (unsigned)clamp(n > 0 ? (size_t)n : 1, 1, THREADS_MAX);
 }
 
+/* How many threads may read. Where nothing is filtered out, merging and writing is as much
+ * work as reading, and has a processor to itself. */
+static unsigned readers(const struct mux *mux)
+{
+	unsigned n = processors();
+
+	return mux->options.filter_count == 0 && !mux->options.follow && n > 1 ? n - 1 : n;
+}
+
 /* Which thread reads the N-th source. Followed files share the first one, since a file may
  * be renamed into another's glob; the rest is spread. */
 static unsigned thread_for(const struct mux *mux, const struct source *s, unsigned n)
@@ -196,16 +205,16 @@ static bool is_big_file(struct mux *mux, struct source *s, uint64_t *size)
 	const struct mux_options *o = &mux->options;
 
 	return s != NULL && mux->source_count == 1 && s->ops->read_at != NULL && !o->follow &&
-	       o->history == HISTORY_ALL && o->order != ORDER_EXACT && processors() > 1 &&
+	       o->history == HISTORY_ALL && o->order != ORDER_EXACT && readers(mux) > 1 &&
 	       s->ops->seek(s, 0, size) && *size >= SPLIT_LEAST;
 }
 
 static void make_threads(struct mux *mux, bool split)
 {
 	size_t count = mux->source_count > 0 ? mux->source_count : 1;
-	unsigned cpus = processors();
+	unsigned most = readers(mux);
 
-	mux->thread_count = count < cpus && !split ? (unsigned)count : cpus;
+	mux->thread_count = count < most && !split ? (unsigned)count : most;
 	mux->shared.block_bytes = clamp(BLOCKS_TOTAL / count, BLOCK_LEAST, BLOCK_MOST);
 	mux->shared.stream_bytes = clamp(clamp(mux->options.memory / 2, 1, FLIGHT_TOTAL) / count,
 		FLIGHT_BLOCKS * mux->shared.block_bytes, FLIGHT_MOST);
