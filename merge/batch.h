@@ -40,6 +40,8 @@ struct batch {
 	uint64_t scanned_bytes;
 	uint32_t scanned;     /* records read, kept or not */
 	uint32_t count;       /* records kept */
+	uint32_t steps;       /* of the look-ahead (merge/lookahead.h) that end in it */
+	int64_t steps_least;  /* the least key that counts of those */
 	uint32_t cursor;      /* the merge's: the first one not yet popped */
 	uint32_t cap;
 	uint32_t refs;        /* the merge's: who holds it besides (tail's history) */

@@ -1,6 +1,6 @@
 /*
  * pending: chains of batches. A batch goes behind the chain whose end it follows; if there
- * is none it begins a chain, and when there are too many they are joined into one.
+ * is none it begins a chain, and when there are too many the short ones are joined.
  */
 #include "merge/pending.h"
 
@@ -24,6 +24,7 @@ static void chain_append(struct chain *c, struct batch *b)
 	else
 		c->last->next = b;
 	c->last = b;
+	c->count += b->count - b->cursor;
 }
 
 static void choose_best(struct stream *s)
@@ -36,17 +37,34 @@ static void choose_best(struct stream *s)
 	}
 }
 
-/* Joins all chains and B into one chain of one batch. */
-static void join_all(struct stream *s, struct batch *b)
+static unsigned shortest_chain(const struct stream *s)
 {
-	b->next = NULL;
-	for (unsigned i = 0; i < s->chain_count; i++) {
-		s->chains[i].last->next = b;
-		b = s->chains[i].first;
+	unsigned shortest = 0;
+
+	for (unsigned i = 1; i < s->chain_count; i++) {
+		if (s->chains[i].count < s->chains[shortest].count)
+			shortest = i;
 	}
-	s->chains[0] = (struct chain){NULL, NULL};
-	s->chain_count = 1;
-	chain_append(&s->chains[0], batch_join(b));
+	return shortest;
+}
+
+/* Joins B and the short chains to one of one batch. Long ones are left as they are until
+ * the others have grown: a record is not copied each time. */
+static void join_short(struct stream *s, struct batch *b)
+{
+	uint64_t count = b->count - b->cursor;
+	struct batch *list = b;
+
+	b->next = NULL;
+	do {
+		struct chain *c = &s->chains[shortest_chain(s)];
+		c->last->next = list;
+		list = c->first;
+		count += c->count;
+		*c = s->chains[--s->chain_count];
+	} while (s->chain_count > 0 && s->chains[shortest_chain(s)].count <= 2 * count);
+	s->chains[s->chain_count] = (struct chain){NULL, NULL, 0};
+	chain_append(&s->chains[s->chain_count++], batch_join(list));
 }
 
 /* The chain that B can follow whose end is the latest, or NULL. */
@@ -70,11 +88,11 @@ void pending_push(struct stream *s, struct batch *b)
 	batch_sort(b);
 	c = chain_for(s, b);
 	if (c == NULL && s->chain_count == CHAINS_MAX) {
-		join_all(s, b);
+		join_short(s, b);
 	} else {
 		if (c == NULL) {
 			c = &s->chains[s->chain_count++];
-			*c = (struct chain){NULL, NULL};
+			*c = (struct chain){NULL, NULL, 0};
 		}
 		chain_append(c, b);
 	}
@@ -109,6 +127,7 @@ struct batch *pending_pop(struct stream *s, uint32_t n)
 	struct batch *used = NULL;
 
 	b->cursor += n;
+	c->count -= n;
 	if (b->cursor == b->count) {
 		used = b;
 		c->first = b->next;
@@ -127,44 +146,5 @@ void pending_clear(struct stream *s)
 	while (s->chain_count > 0) {
 		struct batch *b = pending_batch(s);
 		batch_free(pending_pop(s, b->count - b->cursor));
-	}
-}
-
-int64_t lookahead_frontier(const struct lookahead *l)
-{
-	int64_t least = INT64_MAX;
-
-	if (l->steps < LOOKAHEAD_STEPS)
-		return INT64_MIN;
-	for (unsigned i = 0; i < LOOKAHEAD_STEPS; i++) {
-		if (l->least[i] < least)
-			least = l->least[i];
-	}
-	if (l->records > 0 && l->filling < least)
-		least = l->filling;
-	return least;
-}
-
-static uint32_t least_of(uint64_t a, uint32_t b)
-{
-	return a < b ? (uint32_t)a : b;
-}
-
-void lookahead_add(struct lookahead *l, const struct batch *b)
-{
-	if (b->scanned == 0)
-		return;
-	if (l->records == 0 || b->least_key < l->filling)
-		l->filling = b->least_key;
-	l->records += b->scanned;
-	l->bytes += b->scanned_bytes;
-	while (l->records >= LOOKAHEAD_STEP_RECORDS || l->bytes >= LOOKAHEAD_STEP_BYTES) {
-		memmove(l->least, l->least + 1, sizeof(l->least) - sizeof(l->least[0]));
-		l->least[LOOKAHEAD_STEPS - 1] = l->filling;
-		if (l->steps < LOOKAHEAD_STEPS)
-			l->steps++;
-		l->records -= least_of(l->records, LOOKAHEAD_STEP_RECORDS);
-		l->bytes -= least_of(l->bytes, LOOKAHEAD_STEP_BYTES);
-		l->filling = b->least_key; /* the rest is of this batch */
 	}
 }

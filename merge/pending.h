@@ -26,9 +26,4 @@ struct batch *pending_pop(struct stream *s, uint32_t n);
 /* Frees what is left. */
 void pending_clear(struct stream *s);
 
-/* The look-ahead of a READING stream: a key such that whatever comes later and is out of
- * order by at most BATCH_RECORDS records is not below it; INT64_MIN until enough came. */
-int64_t lookahead_frontier(const struct lookahead *l);
-void lookahead_add(struct lookahead *l, const struct batch *b);
-
 #endif

@@ -139,6 +139,7 @@ static void count_scanned(struct reader *r, const struct record *rec)
 	b->last_key = rec->key;
 	if (rec->key < b->least_key)
 		b->least_key = rec->key;
+	step_add(&r->step, rec->key, rec->len + 1, b);
 }
 
 static void add_record(struct reader *r, struct record *rec)

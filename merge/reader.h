@@ -80,6 +80,7 @@ struct reader {
 	uint64_t stop;          /* a head from here on is not ours; UINT64_MAX: all are */
 	bool stopped;           /* one has come */
 	bool skipping;          /* what comes before the first head is not ours */
+	struct step step;       /* of the look-ahead */
 	int64_t last_key;
 	bool has_timed;         /* live: some record had a time ... */
 	bool timed_before;      /* ... and was in a batch that was handed over */

@@ -11,6 +11,7 @@
 
 #include "core/record.h"
 #include "merge/batch.h"
+#include "merge/lookahead.h"
 
 enum stream_state {
 	STREAM_READING, /* finite, or a live one that catches up: its past is coming */
@@ -24,19 +25,7 @@ enum stream_state {
 
 struct chain {
 	struct batch *first, *last;
-};
-
-/* The last records scanned, in steps, for the look-ahead of a READING stream. */
-#define LOOKAHEAD_STEPS 9
-#define LOOKAHEAD_STEP_RECORDS (BATCH_RECORDS / (LOOKAHEAD_STEPS - 1))
-#define LOOKAHEAD_STEP_BYTES 524288
-
-struct lookahead {
-	int64_t least[LOOKAHEAD_STEPS]; /* of keys, newest step last */
-	uint32_t steps;                 /* full ones, up to all */
-	uint32_t records;               /* in the step being filled */
-	uint64_t bytes;
-	int64_t filling;                /* least key in the step being filled */
+	uint64_t count; /* records */
 };
 
 struct ingest;

@@ -78,11 +78,33 @@ static inline uint64_t kit_seeds(const char *name, uint64_t count, bool (*one)(u
 	return 0;
 }
 
+/* What the readers of the streams made last have seen. */
+#define KIT_STREAMS 64
+static struct kit_reader {
+	const struct stream *stream;
+	struct step step;
+} kit_readers[KIT_STREAMS];
+static unsigned kit_streams;
+
+static inline struct step *kit_step(const struct stream *s)
+{
+	unsigned i = 0;
+
+	while (i < KIT_STREAMS - 1 && kit_readers[i].stream != s)
+		i++;
+	return &kit_readers[i].step;
+}
+
 static inline struct stream *kit_stream(struct origin *origin, enum stream_state state)
 {
 	struct stream *s = stream_new(origin, NULL);
 
 	s->state = state;
+	for (unsigned i = 0; i < KIT_STREAMS; i++) {
+		if (kit_readers[i].stream == s) /* of one that was there before */
+			kit_readers[i].stream = NULL;
+	}
+	kit_readers[kit_streams++ % KIT_STREAMS] = (struct kit_reader){.stream = s};
 	return s;
 }
 
@@ -107,6 +129,7 @@ static inline struct batch *kit_add(struct batch *b, uint32_t place, int64_t key
 	b->scanned_bytes += KIT_TEXT + 1;
 	b->last_key = key;
 	b->least_key = key < b->least_key ? key : b->least_key;
+	step_add(kit_step(b->stream), key, KIT_TEXT + 1, b);
 	if (!kept)
 		return b;
 	memcpy(text, &r.origin->index, 4);
