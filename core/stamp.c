@@ -42,7 +42,7 @@ static inline int two_digits(const char *p)
 static bool date_exists(int year, int month, int day)
 {
 	static const char lengths[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	if (year < 1990 || year > 2200 || month < 1 || month > 12 || day < 1)
+	if (year < 1970 || year > 2200 || month < 1 || month > 12 || day < 1)
 		return false;
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 	return day <= lengths[month - 1] + (leap && month == 2);

@@ -5,7 +5,7 @@
  *	size_t n = stamp_parse(&cache, str, &ns);  // bytes taken, 0: no stamp here
  *
  * Understands YYYY-MM-DD[T _]hh:mm[:ss[(.|,|:)f{1,}]][ ][Z|+hh[:]mm|+hh|UTC|CET|...], with
- * - / or . in the date (ISO 8601, RFC 3339, Python's asctime, Loguru), years 1990 to 2200,
+ * - / or . in the date (ISO 8601, RFC 3339, Python's asctime, Loguru), years 1970 to 2200,
  * second 60 (the next second), 24:00. More than 9 digits of fraction are cut. Stamps
  * without a zone are in the zone of the process (the TZ variable, which cli/ sets from
  * --tz); of an hour that comes twice the reading that goes on from the last stamp is taken.

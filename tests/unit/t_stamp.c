@@ -57,7 +57,7 @@ static const struct shape shapes[] = {
 	{"2026-11-20  7:04:05", (NOON - 36000) * NS_PER_SECOND, 0},
 	{"2024-02-29 00:00:00", INT64_C(1709164800) * NS_PER_SECOND, 0},
 	{"2000-02-29 00:00:00", INT64_C(951782400) * NS_PER_SECOND, 0},
-	{"1990-01-01 00:00:00", INT64_C(631152000) * NS_PER_SECOND, 0},
+	{"1970-01-01 00:00:00", 0, 0},
 	{"2200-12-31 23:59:59", INT64_C(7289654399) * NS_PER_SECOND, 0},
 	/* what stands behind stays there */
 	{"2026-11-20 17:04:05,123:WARNING:root:x", NOON * NS_PER_SECOND + 123000000, 23},
@@ -94,7 +94,7 @@ static const struct shape shapes[] = {
 	{"2026-00-20 17:04:05", NONE, 0},
 	{"2026-13-20 17:04:05", NONE, 0},
 	{"2026-11-00 17:04:05", NONE, 0},
-	{"1989-12-31 23:59:59", NONE, 0},
+	{"1969-12-31 23:59:59", NONE, 0},
 	{"2201-01-01 00:00:00", NONE, 0},
 	{"2026-11/20 17:04:05", NONE, 0},
 	{"2026-11-20x17:04:05", NONE, 0},
@@ -272,14 +272,14 @@ static void check_days(void)
 	struct stamp_cache c = {0};
 	bool good = true;
 	stamp_set_zone("utc", NULL);
-	for (int64_t day = stamp_days(1990, 1, 1); day <= stamp_days(2200, 12, 31); day++) {
+	for (int64_t day = stamp_days(1970, 1, 1); day <= stamp_days(2200, 12, 31); day++) {
 		int64_t ns = NONE;
 		b.len = 0;
 		stamp_put_rfc3339(&b, day * 86400 * NS_PER_SECOND + 1);
 		good = good && stamp_parse(&c, padded((buf_put_char(&b, '\0'), b.ptr)), &ns) ==
 				       30 && ns == day * 86400 * NS_PER_SECOND + 1;
 	}
-	ok(good, "every day from 1990 to 2200 is written and read");
+	ok(good, "every day from 1970 to 2200 is written and read");
 	ok(stamp_days(1970, 1, 1) == 0 && stamp_days(2000, 3, 1) == 11017, "days");
 	buf_free(&b);
 }
