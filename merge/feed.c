@@ -14,6 +14,7 @@
 #define HISTORY_FIRST 65536 /* bytes of the end of a file looked at first */
 #define HISTORY_SPARE 64    /* records before the last ones: some may be newer than those */
 #define FRAME_ROOM 65536    /* the greatest datagram */
+#define SHARED_SLACK INT64_C(50000000) /* ns that a FIFO waits for itself, at most */
 
 void feed_init(struct feed *f, struct ingest_shared *shared, struct source *source,
 	struct stream *stream, const struct reader_options *options)
@@ -36,8 +37,11 @@ void feed_init(struct feed *f, struct ingest_shared *shared, struct source *sour
 		f->reader.keys = source->live ? KEYS_ARRIVAL : KEYS_SOURCE;
 	else
 		f->reader.keys = f->reading ? KEYS_TIME : KEYS_LIVE;
-	if (source->ops->shared)
+	if (source->ops->shared) {
 		stream->slack_least = shared->options->window_ns / 5;
+		if (stream->slack_least > SHARED_SLACK)
+			stream->slack_least = SHARED_SLACK;
+	}
 }
 
 void feed_clear(struct feed *f)
