@@ -57,6 +57,9 @@ static void keep_in_front(struct reader *r, struct batch *b)
 		if (b->records[i].key > r->first_timed_key)
 			b->records[i].key = r->first_timed_key;
 	}
+	b->sorted = true;
+	for (uint32_t i = 1; i < b->count && b->sorted; i++)
+		b->sorted = b->records[i - 1].key <= b->records[i].key;
 	if (b->least_key > r->first_timed_key)
 		b->least_key = r->first_timed_key;
 	if (b->count > 0 && b->records[b->count - 1].time == TIME_NONE)
@@ -282,10 +285,7 @@ static void open_rest(struct reader *r, size_t start, size_t end, const struct m
 	*rec = r->slots[r->slot];
 	rec->flags = RECORD_CONTINUED;
 	open_fresh(r, start, end, now);
-	/* Nothing of its source may get in between, unless it did not come together. */
-	rec->key = r->last_key;
-	if (r->paused && r->keys == KEYS_LIVE && now->wall > r->last_key)
-		rec->key = now->wall;
+	rec->key = r->last_key; /* what follows in its source must stay behind it */
 	rec->head = 0; /* it may have several lines */
 }
 
