@@ -61,11 +61,13 @@ static inline uint64_t kit_number(const char *name, uint64_t otherwise)
 
 /* Runs ONE for COUNT seeds (a tenth under sanitizers), or for the one that T_MERGE_SEED
  * names; stops at the first that fails and says which. */
-static inline uint64_t kit_seeds(const char *name, uint64_t count, bool (*one)(uint64_t seed))
+static inline uint64_t kit_seeds(
+	const char *name, uint64_t count, bool (*one)(uint64_t seed))
 {
 	uint64_t only = kit_number("T_MERGE_SEED", 0);
 
-	count = kit_number("T_MERGE_SEEDS", getenv("SANITIZED") != NULL ? count / 10 + 1 : count);
+	count = kit_number(
+		"T_MERGE_SEEDS", getenv("SANITIZED") != NULL ? count / 10 + 1 : count);
 	if (only > 0)
 		return one(only) ? 0 : only;
 	for (uint64_t seed = 1; seed <= count; seed++) {
@@ -119,10 +121,16 @@ static inline struct batch *kit_batch(struct stream *s, uint32_t cap, int64_t ar
 }
 
 /* Record PLACE of the batch's stream has been read, and passed the filters if KEPT. */
-static inline struct batch *kit_add(struct batch *b, uint32_t place, int64_t key, bool kept)
+static inline struct batch *kit_add(
+	struct batch *b, uint32_t place, int64_t key, bool kept)
 {
-	struct record r = {.time = key, .key = key, .origin = b->stream->origin,
-		.sequence = place, .len = KIT_TEXT, .head = KIT_TEXT, .offset = place};
+	struct record r = {.time = key,
+		.key = key,
+		.origin = b->stream->origin,
+		.sequence = place,
+		.len = KIT_TEXT,
+		.head = KIT_TEXT,
+		.offset = place};
 	char *text = b->block->data + (size_t)b->count * (KIT_TEXT + 1);
 
 	b->scanned++;

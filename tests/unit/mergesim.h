@@ -1,7 +1,7 @@
 /*
- * mergesim: for tests of the merge: streams on simulated clocks. A test makes up what each
- * stream brings and when; sim_run drives the merge as the mux drives it and holds each
- * step against what design.md section 3 promises.
+ * mergesim: for tests of the merge: streams on simulated clocks. A test makes up what
+ * each stream brings and when; sim_run drives the merge as the mux drives it and holds
+ * each step against what design.md section 3 promises.
  */
 #ifndef TESTS_MERGESIM_H
 #define TESTS_MERGESIM_H
@@ -10,7 +10,6 @@
 
 #include "mergekit.h"
 
-
 #define STREAMS_MAX 8
 #define WINDOW (250 * MS)
 
@@ -18,11 +17,11 @@
 struct item {
 	int64_t key;
 	uint32_t stream;
-	uint32_t place;    /* in its stream */
-	bool kept;         /* by the filters */
+	uint32_t place; /* in its stream */
+	bool kept;      /* by the filters */
 	bool wild;
 	bool pushed, released, late;
-	bool below;        /* of what was released when it was pushed */
+	bool below; /* of what was released when it was pushed */
 	int64_t pushed_at, released_at;
 };
 
@@ -49,15 +48,15 @@ struct sim {
 	/* What came out. */
 	struct item **out;
 	uint32_t out_count;
-	uint32_t waiting;       /* pushed and not yet out */
-	int64_t greatest;       /* key so far */
-	int64_t released;       /* likewise, but for those of the future */
-	int64_t wall;           /* wall clock minus monotonic clock; FOREVER: no live streams */
+	uint32_t waiting; /* pushed and not yet out */
+	int64_t greatest; /* key so far */
+	int64_t released; /* likewise, but for those of the future */
+	int64_t wall;     /* wall clock minus monotonic clock; FOREVER: no live streams */
 	uint64_t flags;
-	size_t bytes;           /* pushed and not yet freed */
-	uint32_t oldest;        /* the first push that may have something left */
-	int64_t tick;           /* settles so often while something waits; 0: when it must */
-	const char *fault;      /* what went wrong first */
+	size_t bytes;      /* pushed and not yet freed */
+	uint32_t oldest;   /* the first push that may have something left */
+	int64_t tick;      /* settles so often while something waits; 0: when it must */
+	const char *fault; /* what went wrong first */
 };
 
 static inline void blame(struct sim *sim, const char *fault)
@@ -75,8 +74,10 @@ static inline void freed(void *context, const struct batch *b)
 
 static inline void sim_init(struct sim *sim, uint32_t streams)
 {
-	*sim = (struct sim){.stream_count = streams, .wall = KIT_WALL,
-		.greatest = INT64_MIN, .released = INT64_MIN};
+	*sim = (struct sim){.stream_count = streams,
+		.wall = KIT_WALL,
+		.greatest = INT64_MIN,
+		.released = INT64_MIN};
 	sim->merge = merge_new(WINDOW, freed, sim);
 	for (uint32_t i = 0; i < streams; i++)
 		sim->origins[i].index = i;
@@ -147,7 +148,8 @@ static inline void sim_prepare(struct sim *sim)
 static inline void note_event(struct sim *sim, uint32_t stream, enum batch_event event)
 {
 	static const enum stream_state states[] = {[BATCH_READING] = STREAM_READING,
-		[BATCH_LIVE] = STREAM_LIVE, [BATCH_DONE] = STREAM_DONE};
+		[BATCH_LIVE] = STREAM_LIVE,
+		[BATCH_DONE] = STREAM_DONE};
 
 	if (event != BATCH_MORE)
 		sim->states[stream] = states[event];
@@ -362,14 +364,15 @@ static inline int by_by(const void *a, const void *b)
 }
 
 /* Keys that rise by STEP at most and are then moved by MOST places at most. */
-static inline void make_keys(struct rng *r, struct item *items, uint32_t count, int64_t from,
-	int64_t step, uint32_t most)
+static inline void make_keys(struct rng *r, struct item *items, uint32_t count,
+	int64_t from, int64_t step, uint32_t most)
 {
 	struct sortable *all = xcalloc(count + 1, sizeof(*all));
 
 	for (uint32_t i = 0; i < count; i++) {
 		from += rng_span(r, 0, step);
-		all[i] = (struct sortable){((int64_t)i + rng_below(r, most + 1)) * count + i, from};
+		all[i] = (struct sortable){
+			((int64_t)i + rng_below(r, most + 1)) * count + i, from};
 	}
 	qsort(all, count, sizeof(*all), by_by);
 	for (uint32_t i = 0; i < count; i++)
@@ -378,10 +381,11 @@ static inline void make_keys(struct rng *r, struct item *items, uint32_t count, 
 }
 
 /* Pushes the items from FIRST on in batches, from time AT on, with EVENT last. */
-static inline int64_t push_reading(struct sim *sim, struct rng *r, uint32_t stream, uint32_t count,
-	int64_t at, enum batch_event event)
+static inline int64_t push_reading(struct sim *sim, struct rng *r, uint32_t stream,
+	uint32_t count, int64_t at, enum batch_event event)
 {
-	uint32_t place = 0, most = rng_percent(r, 50) ? BATCH_RECORDS : 1 + rng_below(r, 50);
+	uint32_t place = 0,
+		 most = rng_percent(r, 50) ? BATCH_RECORDS : 1 + rng_below(r, 50);
 	int64_t pause = rng_percent(r, 50) ? 0 : 1 + rng_below(r, 3 * MS);
 
 	while (place < count) {
@@ -414,11 +418,13 @@ struct live {
 };
 
 /* A stream with records from AT on; returns when its last one came. */
-static inline int64_t make_live(struct sim *sim, struct rng *r, uint32_t stream, uint32_t count,
-	uint32_t first, int64_t at, const struct live *live)
+static inline int64_t make_live(struct sim *sim, struct rng *r, uint32_t stream,
+	uint32_t count, uint32_t first, int64_t at, const struct live *live)
 {
 	struct item *items = sim->items[stream];
-	int64_t gap = rng_percent(r, 30) ? 400 * MS : rng_percent(r, 50) ? 20 * MS : MS / 10;
+	int64_t gap = rng_percent(r, 30)   ? 400 * MS
+		      : rng_percent(r, 50) ? 20 * MS
+					   : MS / 10;
 	int64_t lag = rng_percent(r, 50) ? 0 : rng_span(r, 0, live->delay);
 	int64_t arrived = at, stamp = at;
 	uint32_t place = first;
@@ -427,7 +433,8 @@ static inline int64_t make_live(struct sim *sim, struct rng *r, uint32_t stream,
 		uint32_t n = rng_percent(r, 70) ? 1 : 1 + rng_below(r, 30);
 		struct push p = {0, 0, stream, place, 0, BATCH_MORE, 0};
 		for (; p.count < n && place < count; p.count++, place++) {
-			int64_t late = rng_percent(r, 10) ? rng_span(r, 0, live->delay) : lag;
+			int64_t late =
+				rng_percent(r, 10) ? rng_span(r, 0, live->delay) : lag;
 			stamp += rng_span(r, 0, p.count == 0 ? gap : MS / 50);
 			items[place].key = stamp;
 			if (live->shared || live->disorder > 0)
@@ -446,7 +453,8 @@ static inline int64_t make_live(struct sim *sim, struct rng *r, uint32_t stream,
 			items[i].key = KIT_WALL + (key < arrived ? key : arrived);
 		}
 		p.at = arrived;
-		p.arrival = rng_percent(r, 80) ? arrived : arrived - rng_span(r, 0, 10 * MS);
+		p.arrival =
+			rng_percent(r, 80) ? arrived : arrived - rng_span(r, 0, 10 * MS);
 		push_later(sim, p);
 	}
 	return arrived;

@@ -26,7 +26,7 @@ struct run {
 	struct kept *kept;
 	size_t count, cap;
 	struct buf texts;
-	uint32_t scanned;      /* as the batches say */
+	uint32_t scanned; /* as the batches say */
 	uint64_t scanned_bytes;
 	const char *fault;
 };
@@ -35,9 +35,9 @@ struct run {
 struct way {
 	size_t block_bytes;
 	size_t record_max;
-	size_t most;           /* bytes at once; 0: all there is room for */
+	size_t most; /* bytes at once; 0: all there is room for */
 	bool copying;
-	unsigned flush;        /* percent of the pieces after which batches are taken whole */
+	unsigned flush; /* percent of the pieces after which batches are taken whole */
 	struct filter_set *filters;
 };
 
@@ -95,7 +95,8 @@ static inline void check_batch(struct run *run, const struct batch *b)
 		const struct record *r = &b->records[i];
 		least = r->key < least ? r->key : least;
 		sorted = sorted && (i == 0 || b->records[i - 1].key <= r->key);
-		if (r->text < b->block->data || r->text + r->len > b->block->data + b->block->cap)
+		if (r->text < b->block->data ||
+			r->text + r->len > b->block->data + b->block->cap)
 			run->fault = "text outside of the batch's block";
 	}
 	if (b->least_key > least || b->sorted != sorted)
@@ -132,8 +133,8 @@ static inline size_t run_read(struct run *run, struct str input, size_t most)
 }
 
 /* All of INPUT and its end. */
-static inline void run_all(struct run *run, struct str input, const struct way *way,
-	struct rng *r)
+static inline void run_all(
+	struct run *run, struct str input, const struct way *way, struct rng *r)
 {
 	while (input.len > 0) {
 		size_t most = way->most > 1 ? 1 + rng_below(r, way->most) : way->most;
@@ -167,13 +168,15 @@ static inline const char *check_bytes(const struct run *run, struct str input)
 	const char *fault = run->fault;
 
 	put_bytes(run, &out);
-	if (out.len != input.len || (out.len > 0 && memcmp(out.ptr, input.ptr, out.len) != 0))
+	if (out.len != input.len ||
+		(out.len > 0 && memcmp(out.ptr, input.ptr, out.len) != 0))
 		fault = "the records are not the input";
 	for (size_t i = 0; i < run->count && fault == NULL; i++) {
 		const struct record *r = &run->kept[i].record;
 		struct str text = kept_text(run, i);
 		if (r->offset + r->len > input.len ||
-			(r->len > 0 && memcmp(input.ptr + r->offset, text.ptr, r->len) != 0))
+			(r->len > 0 &&
+				memcmp(input.ptr + r->offset, text.ptr, r->len) != 0))
 			fault = "a record is not at its offset";
 		if (r->sequence != i)
 			fault = "sequences have gaps";
@@ -217,8 +220,9 @@ static inline void show(const char *name, const struct run *run, size_t i)
 		return;
 	}
 	r = &run->kept[i].record;
-	printf("# %s %zu: key %lld level %u format %u flags %u head %u offset %llu '%.*s'\n", name,
-		i, (long long)r->key, r->level, r->format, r->flags, r->head,
+	printf("# %s %zu: key %lld level %u format %u flags %u head %u offset %llu "
+	       "'%.*s'\n",
+		name, i, (long long)r->key, r->level, r->format, r->flags, r->head,
 		(unsigned long long)r->offset, (int)(r->len < 60 ? r->len : 60),
 		run->texts.ptr + run->kept[i].text);
 }

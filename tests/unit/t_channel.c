@@ -49,7 +49,8 @@ static bool take_all(void)
 			for (struct batch *b = list; b != NULL; b = next, left--) {
 				uint32_t who = b->stream->origin->index;
 				next = b->next;
-				in_order &= b->records[0].sequence == atomic_load(&taken[who]);
+				in_order &= b->records[0].sequence ==
+					    atomic_load(&taken[who]);
 				channel_freed(channel, b);
 				batch_free(b);
 				atomic_fetch_add(&taken[who], 1);
@@ -81,7 +82,8 @@ static void test_wakes(void)
 		exit(1);
 	for (uint32_t i = 0; i < PUSHERS; i++) {
 		pthread_join(threads[i], NULL);
-		ok(atomic_load(&streams[i]->in_flight) == 0, "stream %u has nothing left", i);
+		ok(atomic_load(&streams[i]->in_flight) == 0, "stream %u has nothing left",
+			i);
 		stream_free(streams[i]);
 	}
 	ok(channel_bytes(channel) == 0, "nor has the channel");
@@ -115,9 +117,11 @@ static void test_drops(void)
 		channel_freed(channel, b);
 		batch_free(b);
 	}
-	ok(kept == 5 && atomic_load(&s->dropped) == 15, "15 of 20 are thrown away, the oldest");
+	ok(kept == 5 && atomic_load(&s->dropped) == 15,
+		"15 of 20 are thrown away, the oldest");
 	ok(batches == 20, "what they say of their source stays: %u", batches);
-	ok(channel_bytes(channel) == 0 && atomic_load(&s->in_flight) == 0, "all is counted");
+	ok(channel_bytes(channel) == 0 && atomic_load(&s->in_flight) == 0,
+		"all is counted");
 	stream_free(s);
 	channel_free(channel);
 }

@@ -111,7 +111,9 @@ static void some_keys(struct rng *r, int64_t *keys, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		keys[i] = KIT_WALL - 3600 * SECOND + (i + rng_below(r, disorder)) * MS;
 		if (rng_percent(r, wild))
-			keys[i] = rng_percent(r, 50) ? 5 : KIT_WALL + 1000 * SECOND + (int64_t)i;
+			keys[i] = rng_percent(r, 50)
+					  ? 5
+					  : KIT_WALL + 1000 * SECOND + (int64_t)i;
 	}
 }
 
@@ -146,8 +148,9 @@ static bool keeps_the_last(uint64_t seed)
 	taker_init(&with, true, most);
 	for (uint32_t i = 0; i < STREAMS; i++) {
 		counts[i] = rng_below(&r, MOST);
-		live[i] = counts[i] < 2 || rng_percent(&r, 50) ? counts[i]
-							       : 1 + rng_below(&r, counts[i]);
+		live[i] = counts[i] < 2 || rng_percent(&r, 50)
+				  ? counts[i]
+				  : 1 + rng_below(&r, counts[i]);
 		some_keys(&r, keys[i], counts[i]);
 		for (uint32_t k = live[i]; k < counts[i]; k++)
 			keys[i][k] = KIT_WALL + SECOND;
@@ -203,7 +206,8 @@ static void test_held(void)
 	merge_settle(t.merge, SECOND, KIT_WALL, true);
 	history_fill(t.history);
 	for (uint32_t i = 1; i < 7; i++)
-		push(&t, 0, 3 * i, (int64_t[]){2 * i, 2 * i + 1, 1000 - i}, 3, SECOND, BATCH_MORE);
+		push(&t, 0, 3 * i, (int64_t[]){2 * i, 2 * i + 1, 1000 - i}, 3, SECOND,
+			BATCH_MORE);
 	push(&t, 0, 21, NULL, 0, SECOND, BATCH_LIVE);
 	finish(&t, live);
 	ok(t.count == 3 && t.good, "three are kept: %zu", t.count);

@@ -10,7 +10,8 @@ static bool finite_is_sorted(uint64_t seed)
 	static const uint32_t disorders[] = {0, 0, 3, 60, BATCH_RECORDS};
 	struct rng r = {seed};
 	struct sim sim;
-	bool big = rng_percent(&r, 5), wild = rng_percent(&r, 30), filter = rng_percent(&r, 30);
+	bool big = rng_percent(&r, 5), wild = rng_percent(&r, 30),
+	     filter = rng_percent(&r, 30);
 	int64_t step = rng_percent(&r, 20) ? 2 : rng_percent(&r, 50) ? MS : SECOND;
 
 	sim_init(&sim, 1 + rng_below(&r, STREAMS_MAX));
@@ -51,13 +52,15 @@ static void make_mixed(struct sim *sim, uint64_t seed)
 	sim_init(sim, 1 + rng_below(&r, STREAMS_MAX));
 	for (uint32_t i = 0; i < sim->stream_count; i++) {
 		struct live live = {rng_span(&r, 0, 400 * MS), 0, 0, rng_percent(&r, 20)};
-		uint32_t count = rng_percent(&r, 20) ? 0 : rng_below(&r, 300), backlog = 0;
+		uint32_t count = rng_percent(&r, 20) ? 0 : rng_below(&r, 300),
+			 backlog = 0;
 		int64_t at = rng_percent(&r, 60) ? 0 : rng_span(&r, 0, 5 * SECOND);
 		struct item *items = items_of(sim, i, count);
 		bool kept = rng_percent(&r, 80);
 		live.disorder = rng_percent(&r, 50) ? 0 : rng_below(&r, 60);
 		live.wild = rng_percent(&r, 70) ? 0 : rng_below(&r, 20);
-		sim_add_stream(sim, i, rng_percent(&r, 30) ? STREAM_READING : STREAM_LIVE);
+		sim_add_stream(
+			sim, i, rng_percent(&r, 30) ? STREAM_READING : STREAM_LIVE);
 		sim->streams[i]->initial = at == 0;
 		sim->streams[i]->slack_least = live.shared ? WINDOW / 5 : 0;
 		if (sim->states[i] == STREAM_READING) {
@@ -74,7 +77,8 @@ static void make_mixed(struct sim *sim, uint64_t seed)
 		for (uint32_t k = backlog; !kept && k < count; k++)
 			items[k].kept = rng_percent(&r, 50);
 		if (rng_percent(&r, 50))
-			push_later(sim, (struct push){at, at, i, count, 0, BATCH_DONE, 0});
+			push_later(
+				sim, (struct push){at, at, i, count, 0, BATCH_DONE, 0});
 		if (!sim->streams[i]->initial)
 			sim->states[i] = STREAM_DONE; /* until it comes */
 	}
@@ -131,7 +135,8 @@ static bool punctual_is_never_late(uint64_t seed)
 
 	sim_init(&sim, 1 + rng_below(&r, STREAMS_MAX));
 	for (uint32_t i = 0; i < sim.stream_count; i++) {
-		struct live live = {rng_span(&r, 0, WINDOW - 12 * MS), 0, 0, rng_percent(&r, 30)};
+		struct live live = {
+			rng_span(&r, 0, WINDOW - 12 * MS), 0, 0, rng_percent(&r, 30)};
 		uint32_t count = rng_below(&r, 300);
 		int64_t at;
 		if (live.shared)
@@ -141,7 +146,8 @@ static bool punctual_is_never_late(uint64_t seed)
 		sim.streams[i]->slack_least = live.shared ? WINDOW / 5 : 0;
 		at = make_live(&sim, &r, i, count, 0, 0, &live);
 		if (rng_percent(&r, 30))
-			push_later(&sim, (struct push){at, at, i, count, 0, BATCH_DONE, 0});
+			push_later(
+				&sim, (struct push){at, at, i, count, 0, BATCH_DONE, 0});
 	}
 	run_live(&sim);
 	if (sim.flags > 0)
@@ -192,7 +198,8 @@ static bool backlog_is_waited_for(uint64_t seed)
 		if (i % 2 == 0) {
 			make_keys(&r, items, backlog, KIT_WALL - 4 * SECOND, MS,
 				rng_percent(&r, 50) ? 0 : BATCH_RECORDS);
-			push_reading(&sim, &r, i, backlog, 0, end ? BATCH_DONE : BATCH_LIVE);
+			push_reading(
+				&sim, &r, i, backlog, 0, end ? BATCH_DONE : BATCH_LIVE);
 		} else {
 			make_live(&sim, &r, i, count, 0, at, &live);
 		}
@@ -280,7 +287,8 @@ static void test_after_the_last(void)
 			(struct push){SECOND + i * MS, SECOND, i, 0, 1, BATCH_MORE, 0});
 	}
 	run_live(&sim);
-	ok(sim.flags == 0, "streams that come after all others have ended are put in order");
+	ok(sim.flags == 0,
+		"streams that come after all others have ended are put in order");
 	ok(finish(&sim), "and nothing is wrong with them");
 }
 
@@ -354,7 +362,8 @@ int main(void)
 		"the same again, and no sleep past what could go");
 	ok(kit_seeds("punctual", 800, punctual_is_never_late) == 0,
 		"what comes within the window is not late");
-	ok(kit_seeds("alone", 500, alone_is_instant) == 0, "one stream alone waits for nothing");
+	ok(kit_seeds("alone", 500, alone_is_instant) == 0,
+		"one stream alone waits for nothing");
 	ok(kit_seeds("backlog", 300, backlog_is_waited_for) == 0,
 		"a stream that replays its past is waited for");
 	test_many_marks();

@@ -44,9 +44,9 @@ static int64_t some_key(struct rng *r, unsigned kind, int64_t place)
 struct waiting {
 	struct pair *pairs;
 	size_t count;
-	size_t bytes;    /* pushed and not yet freed */
-	uint32_t place;  /* of the next record */
-	uint32_t first;  /* sequence of the first one */
+	size_t bytes;   /* pushed and not yet freed */
+	uint32_t place; /* of the next record */
+	uint32_t first; /* sequence of the first one */
 };
 
 static void push_some(struct stream *s, struct rng *r, struct waiting *w, unsigned kind)
@@ -80,7 +80,8 @@ static bool pop_some(struct stream *s, struct rng *r, struct waiting *w)
 		return false;
 	rival = pending_rival(s);
 	do {
-		if (head[n].key != w->pairs[n].key || head[n].sequence != w->pairs[n].sequence ||
+		if (head[n].key != w->pairs[n].key ||
+			head[n].sequence != w->pairs[n].sequence ||
 			!kit_text_good(&head[n]))
 			return false;
 		n++;
@@ -183,6 +184,59 @@ static bool looks_ahead(uint64_t seed)
 	return good;
 }
 
+/* Stamps of years ago, rare and in any places, hold nobody back for long. */
+static bool wild_holds_nobody(uint64_t seed)
+{
+	struct rng r = {seed};
+	struct origin origin = {.index = 0};
+	struct stream *s = kit_stream(&origin, STREAM_READING);
+	uint32_t held = 0, percent = 1 + rng_below(&r, 2);
+
+	for (uint32_t place = 0; place < 40 * BATCH_RECORDS; place += 100) {
+		struct batch *b = kit_batch(s, 100, 0);
+		for (uint32_t i = 0; i < 100; i++)
+			b = kit_add(b, place + i,
+				rng_percent(&r, percent) ? -5 : (int64_t)place + i, true);
+		lookahead_add(&s->lookahead, b);
+		batch_free(b);
+		held += lookahead_frontier(&s->lookahead) <
+			(int64_t)place - 2 * BATCH_RECORDS;
+	}
+	stream_free(s);
+	return held < 40;
+}
+
+/* Chains that run out again and again cost no more than a few copies of each record: with
+ * all joined each time this would take minutes. */
+static void test_many_joins(void)
+{
+	struct origin origin = {.index = 3};
+	struct stream *s = kit_stream(&origin, STREAM_READING);
+	struct batch *b;
+	const struct record *head;
+	int64_t before = INT64_MIN;
+	uint32_t place = 0, count = 0;
+	bool good = true;
+
+	for (uint32_t i = 0; i < 2000; i++) {
+		b = kit_batch(s, 200, 0);
+		for (uint32_t k = 0; k < 200; k++, place++)
+			b = kit_add(b, place,
+				k == 0   ? -5
+				: k == 1 ? 1 << 30
+					 : (int64_t)place,
+				true);
+		pending_push(s, b);
+	}
+	for (; (head = pending_head(s)) != NULL; count++) {
+		good = good && head->key >= before;
+		before = head->key;
+		batch_free(pending_pop(s, 1));
+	}
+	ok(good && count == place, "%u records that were joined again and again", count);
+	stream_free(s);
+}
+
 int main(void)
 {
 	ok(kit_seeds("pops_in_order", 2000, pops_in_order) == 0,
@@ -190,5 +244,8 @@ int main(void)
 	test_join();
 	ok(kit_seeds("looks_ahead", 300, looks_ahead) == 0,
 		"nothing within the look-ahead is below the frontier");
+	ok(kit_seeds("wild", 30, wild_holds_nobody) == 0,
+		"rare wild stamps hold nobody back");
+	test_many_joins();
 	return done_testing();
 }

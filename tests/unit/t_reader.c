@@ -31,36 +31,49 @@ static const struct golden goldens[] = {
 		A "one\nmore\n  and more\1" B "two\1"},
 	{"an empty line belongs", A "one\n\n\n" A "two\n", A "one\n\n\1" A "two\1"},
 	{"plain lines stand alone", "one\ntwo\nthree\n", "one\1two\1three\1"},
-	{"indented ones belong", "one\n  more\n\tmore\ntwo\n", "one\n  more\n\tmore\1two\1"},
-	{"traceback", B "no\n" TRACE FRAME "ZeroDivisionError: division by zero\n" A "on\n",
+	{"indented ones belong", "one\n  more\n\tmore\ntwo\n",
+		"one\n  more\n\tmore\1two\1"},
+	{"traceback",
+		B "no\n" TRACE FRAME "ZeroDivisionError: division by zero\n" A "on\n",
 		B "no\n" TRACE FRAME "ZeroDivisionError: division by zero\1" A "on\1"},
 	{"chained traceback",
-		B "no\n" TRACE FRAME "KeyError: 'x'\n\nDuring handling of the above exception, "
-		"another exception occurred:\n\n" TRACE FRAME "ValueError: y\n" A "on\n",
-		B "no\n" TRACE FRAME "KeyError: 'x'\n\nDuring handling of the above exception, "
-		"another exception occurred:\n\n" TRACE FRAME "ValueError: y\1" A "on\1"},
+		B "no\n" TRACE FRAME
+		  "KeyError: 'x'\n\nDuring handling of the above exception, "
+		  "another exception occurred:\n\n" TRACE FRAME "ValueError: y\n" A
+		  "on\n",
+		B "no\n" TRACE FRAME
+		  "KeyError: 'x'\n\nDuring handling of the above exception, "
+		  "another exception occurred:\n\n" TRACE FRAME "ValueError: y\1" A
+		  "on\1"},
 	{"Loguru's traceback",
-		A "caught\n" TRACE "\n  File \"a.py\", line 9, in main\n    f(0)\n    \xe2\x94\x94 <f>\n"
-		"\n> File \"a.py\", line 4, in f\n    1 / x\n        \xe2\x94\x94 0\n\n"
-		"ZeroDivisionError: division by zero\n" A "on\n",
-		A "caught\n" TRACE "\n  File \"a.py\", line 9, in main\n    f(0)\n    \xe2\x94\x94 <f>\n"
-		"\n> File \"a.py\", line 4, in f\n    1 / x\n        \xe2\x94\x94 0\n\n"
-		"ZeroDivisionError: division by zero\1" A "on\1"},
+		A "caught\n" TRACE
+		  "\n  File \"a.py\", line 9, in main\n    f(0)\n    \xe2\x94\x94 <f>\n"
+		  "\n> File \"a.py\", line 4, in f\n    1 / x\n        \xe2\x94\x94 0\n\n"
+		  "ZeroDivisionError: division by zero\n" A "on\n",
+		A "caught\n" TRACE
+		  "\n  File \"a.py\", line 9, in main\n    f(0)\n    \xe2\x94\x94 <f>\n"
+		  "\n> File \"a.py\", line 4, in f\n    1 / x\n        \xe2\x94\x94 0\n\n"
+		  "ZeroDivisionError: division by zero\1" A "on\1"},
 	{"traceback without a head", "boom\n" TRACE FRAME "ValueError: x\nnext\n",
 		"boom\n" TRACE FRAME "ValueError: x\1next\1"},
 	{"a traceback first", TRACE FRAME "app.Broken\nnext\n",
 		TRACE FRAME "app.Broken\1next\1"},
-	{"an orphan block", A "one\nException in thread Thread-1 (bad):\n" TRACE FRAME
-		"ValueError: x\n" A "two\n",
-		A "one\1Exception in thread Thread-1 (bad):\n" TRACE FRAME "ValueError: x\1" A "two\1"},
-	{"a dying process", A "one\nProcess Worker-7:\n" TRACE FRAME "OSError\n" A "two\n",
+	{"an orphan block",
+		A "one\nException in thread Thread-1 (bad):\n" TRACE FRAME
+		  "ValueError: x\n" A "two\n",
+		A "one\1Exception in thread Thread-1 (bad):\n" TRACE FRAME
+		  "ValueError: x\1" A "two\1"},
+	{"a dying process",
+		A "one\nProcess Worker-7:\n" TRACE FRAME "OSError\n" A "two\n",
 		A "one\1Process Worker-7:\n" TRACE FRAME "OSError\1" A "two\1"},
 	{"CRLF", A "one\r\nmore\r\n" A "two\r\n", A "one\r\nmore\r\1" A "two\r\1"},
-	{"byte order mark", "\xef\xbb\xbf" A "one\n" A "two\n", "\xef\xbb\xbf" A "one\1" A "two\1"},
-	{"formats mixed", A "one\n{\"level\":\"info\",\"time\":\"2026-11-20T17:00:00Z\","
-		"\"message\":\"x\"}\n" B "two\n",
-		A "one\1{\"level\":\"info\",\"time\":\"2026-11-20T17:00:00Z\",\"message\":\"x\"}\1"
-		B "two\1"},
+	{"byte order mark", "\xef\xbb\xbf" A "one\n" A "two\n",
+		"\xef\xbb\xbf" A "one\1" A "two\1"},
+	{"formats mixed",
+		A "one\n{\"level\":\"info\",\"time\":\"2026-11-20T17:00:00Z\","
+		  "\"message\":\"x\"}\n" B "two\n",
+		A "one\1{\"level\":\"info\",\"time\":\"2026-11-20T17:00:00Z\","
+		  "\"message\":\"x\"}\1" B "two\1"},
 };
 
 static void put_marked(const struct run *run, struct buf *out)
@@ -78,7 +91,8 @@ static void test_goldens(void)
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(goldens[0]); i++) {
 		struct str input = str_from(goldens[i].input);
 		for (size_t most = 0; most < 3; most++) {
-			struct way way = {.block_bytes = most == 2 ? 64 : 0, .most = most};
+			struct way way = {
+				.block_bytes = most == 2 ? 64 : 0, .most = most};
 			struct buf out = {0};
 			struct run run;
 			run_init(&run, &way);
@@ -87,7 +101,9 @@ static void test_goldens(void)
 			buf_reserve(&out, 1);
 			is_str(out.ptr, out.len, goldens[i].records, goldens[i].name);
 			ok(check_bytes(&run, input) == NULL, "its bytes: %s",
-				check_bytes(&run, input) != NULL ? check_bytes(&run, input) : "good");
+				check_bytes(&run, input) != NULL
+					? check_bytes(&run, input)
+					: "good");
 			buf_free(&out);
 			run_clear(&run);
 		}
@@ -99,18 +115,55 @@ static void test_goldens(void)
  */
 
 static const char *const pieces[] = {
-	A, B, "hello", " ", "\t", "\n", "\n", "\n", "\n", "\r\n", "\n\n", TRACE, FRAME,
-	"ValueError: x", "ValueError: x\n", "  indented\n", "plain line\n", "> File\n",
-	"\xef\xbb\xbf", "\x1b[32m2026-11-20 16:58:54.534\x1b[0m | \x1b[1mINFO\x1b[0m | ",
+	A,
+	B,
+	"hello",
+	" ",
+	"\t",
+	"\n",
+	"\n",
+	"\n",
+	"\n",
+	"\r\n",
+	"\n\n",
+	TRACE,
+	FRAME,
+	"ValueError: x",
+	"ValueError: x\n",
+	"  indented\n",
+	"plain line\n",
+	"> File\n",
+	"\xef\xbb\xbf",
+	"\x1b[32m2026-11-20 16:58:54.534\x1b[0m | \x1b[1mINFO\x1b[0m | ",
 	"{\"level\":\"info\",\"time\":\"2026-11-20T17:00:00Z\",\"message\":\"x\"}\n",
-	"{\"level\":\"info\",\"msg\":\"", "\"}\n", "{}", "{", "}",
-	"2026-11-20T17:58:55.130313+01:00 INFO [app.db] ", "2026-11-20", "2066-01-01 00:00:00,000 ",
-	"1970-01-01 00:00:00.000 | ERROR | x:y:1 - ", "1795193935.120163 ",
-	"time=2026-11-20T17:58:55Z level=info logger=a.b msg=\"x\"\n", "level=", "INFO:app:hello\n",
-	"WARNING:root:", "Exception in thread Thread-1 (bad):\n", "Process Worker-7:\n",
-	"Caused by: x\n", "During handling of the above exception, another exception occurred:\n",
-	"panic: x\n", "long long long long long long long long long long long long long long ",
-	"\xff\xfe", "\xe2\x94\x94", "\xf0\x9f\x98\x80", "|", " - ", ":", ",", "\x01\x02",
+	"{\"level\":\"info\",\"msg\":\"",
+	"\"}\n",
+	"{}",
+	"{",
+	"}",
+	"2026-11-20T17:58:55.130313+01:00 INFO [app.db] ",
+	"2026-11-20",
+	"2066-01-01 00:00:00,000 ",
+	"1970-01-01 00:00:00.000 | ERROR | x:y:1 - ",
+	"1795193935.120163 ",
+	"time=2026-11-20T17:58:55Z level=info logger=a.b msg=\"x\"\n",
+	"level=",
+	"INFO:app:hello\n",
+	"WARNING:root:",
+	"Exception in thread Thread-1 (bad):\n",
+	"Process Worker-7:\n",
+	"Caused by: x\n",
+	"During handling of the above exception, another exception occurred:\n",
+	"panic: x\n",
+	"long long long long long long long long long long long long long long ",
+	"\xff\xfe",
+	"\xe2\x94\x94",
+	"\xf0\x9f\x98\x80",
+	"|",
+	" - ",
+	":",
+	",",
+	"\x01\x02",
 };
 
 static void random_input(struct rng *r, struct buf *out)
@@ -123,7 +176,8 @@ static void random_input(struct rng *r, struct buf *out)
 		else if (rng_percent(r, 2))
 			buf_put_char(out, (char)rng_below(r, 256));
 		else
-			buf_puts(out, pieces[rng_below(r, sizeof(pieces) / sizeof(pieces[0]))]);
+			buf_puts(out,
+				pieces[rng_below(r, sizeof(pieces) / sizeof(pieces[0]))]);
 		if (rng_percent(r, 20))
 			buf_put_char(out, '\n');
 	}
@@ -154,8 +208,8 @@ static bool ways_are_equal(uint64_t seed)
 		fault = check_bytes(&run, buf_str(&input));
 		differs = first_difference(&first, &run);
 		if (fault == NULL && differs != SIZE_MAX) {
-			printf("# block %zu, pieces of %zu, records of %zu\n", way.block_bytes,
-				way.most, way.record_max);
+			printf("# block %zu, pieces of %zu, records of %zu\n",
+				way.block_bytes, way.most, way.record_max);
 			show("whole", &first, differs);
 			show("parts", &run, differs);
 		}
@@ -206,7 +260,8 @@ static bool filters_are_equal(uint64_t seed)
 		const struct record *y = &runs[0].kept[i].record;
 		good = good && (int32_t)(y->sequence - x->sequence) > 0;
 		if (y->flags & RECORD_CONTINUED)
-			good = good && y->sequence == x->sequence + 1 && x->flags & RECORD_CUT;
+			good = good && y->sequence == x->sequence + 1 &&
+			       x->flags & RECORD_CUT;
 	}
 	while (count-- > 0)
 		run_clear(&runs[count]);
@@ -288,7 +343,8 @@ static void test_pause(void)
 	feed(&run, B "one\n" TRACE "  Fi");
 	reader_pause(&run.reader, false);
 	run_take(&run, true);
-	ok(run.count == 0 && reader_is_open(&run.reader), "a line without its end is waited for");
+	ok(run.count == 0 && reader_is_open(&run.reader),
+		"a line without its end is waited for");
 	feed(&run, "le\n");
 	reader_pause(&run.reader, false);
 	ok(is_record(&run, 0, B "one\n" TRACE "  File", 0), "silence ends a record");
@@ -297,7 +353,8 @@ static void test_pause(void)
 	run.now.wall += 100 * MS;
 	feed(&run, "ValueError: x\n");
 	reader_pause(&run.reader, false);
-	ok(is_record(&run, 1, "ValueError: x", RECORD_CONTINUED), "its rest goes on with it");
+	ok(is_record(&run, 1, "ValueError: x", RECORD_CONTINUED),
+		"its rest goes on with it");
 	ok(run.kept[1].record.level == run.kept[0].record.level &&
 			run.kept[1].record.level == LEVEL_ERROR,
 		"with its level");
@@ -320,7 +377,8 @@ static void test_partial(void)
 	run.reader.keys = KEYS_LIVE;
 	feed(&run, "Password: ");
 	reader_pause(&run.reader, true);
-	ok(is_record(&run, 0, "Password: ", RECORD_PARTIAL), "a prompt goes out, flagged");
+	ok(is_record(&run, 0, "Password: ", RECORD_PARTIAL),
+		"a prompt goes out, flagged");
 	ok(run.kept[0].record.key == KIT_WALL, "with its arrival as the key");
 	run.now.wall += 3600 * SECOND;
 	run.now.mono += 3600 * SECOND;
@@ -330,7 +388,8 @@ static void test_partial(void)
 	feed(&run, "Again");
 	reader_pause(&run.reader, true);
 	ok(is_record(&run, 2, "Again", RECORD_PARTIAL), "another one");
-	ok(run.kept[2].record.key == run.now.wall, "with its own arrival, not the last one's");
+	ok(run.kept[2].record.key == run.now.wall,
+		"with its own arrival, not the last one's");
 	run.now.wall += 3600 * SECOND;
 	run.now.mono += 3600 * SECOND;
 	feed(&run, "x\ntail");
@@ -344,7 +403,8 @@ static void test_partial(void)
 	run.reader.keys = KEYS_LIVE;
 	feed(&run, "hello");
 	reader_end(&run.reader);
-	ok(is_record(&run, 0, "hello", RECORD_NO_NEWLINE) && run.kept[0].record.key == KIT_WALL,
+	ok(is_record(&run, 0, "hello", RECORD_NO_NEWLINE) &&
+			run.kept[0].record.key == KIT_WALL,
 		"all that a connection brings is a word: it has its arrival");
 	run_clear(&run);
 }
@@ -363,10 +423,12 @@ static void test_boundary(void)
 	reader_end(&run.reader);
 	ok(is_record(&run, 0, A "one\n" TRACE "  cut off", RECORD_NO_NEWLINE),
 		"what a file leaves open goes out");
-	ok(is_record(&run, 1, "more", 0), "the next one's first line does not go on with it");
+	ok(is_record(&run, 1, "more", 0),
+		"the next one's first line does not go on with it");
 	ok(is_record(&run, 2, A "two", 0) && run.kept[2].record.offset == 5,
 		"offsets begin again");
-	ok(is_record(&run, 3, A "three", 0) && run.kept[3].record.offset == 500, "anywhere");
+	ok(is_record(&run, 3, A "three", 0) && run.kept[3].record.offset == 500,
+		"anywhere");
 	run_clear(&run);
 }
 
@@ -381,11 +443,11 @@ static void frame(struct run *run, struct str text)
 
 static void test_frames(void)
 {
-	static const struct str frames[] = {STR(A "one\n"), STR(""), STR(B "two\n" TRACE "E\n\n"),
-		STR("\n"), STR("x\0"), STR(TRACE), STR("  y"), STR("\0\n\0")};
-	static const char *const wants[] = {
-		A "one", "", B "two\n" TRACE "E", "", "x", "Traceback (most recent call last):",
-		"  y", ""};
+	static const struct str frames[] = {STR(A "one\n"), STR(""),
+		STR(B "two\n" TRACE "E\n\n"), STR("\n"), STR("x\0"), STR(TRACE),
+		STR("  y"), STR("\0\n\0")};
+	static const char *const wants[] = {A "one", "", B "two\n" TRACE "E", "", "x",
+		"Traceback (most recent call last):", "  y", ""};
 	struct way way = {.block_bytes = 128};
 	struct run run;
 	bool good = true;
@@ -416,13 +478,16 @@ static void test_long(void)
 	buf_puts(&text, "\nmore\n" A "two\n");
 	run_init(&run, &way);
 	run_all(&run, buf_str(&text), &way, &r);
-	ok(check_bytes(&run, buf_str(&text)) == NULL, "a long record is cut and nothing lost");
+	ok(check_bytes(&run, buf_str(&text)) == NULL,
+		"a long record is cut and nothing lost");
 	ok(run.count == 7, "into pieces: %zu", run.count);
 	for (size_t i = 0; i + 1 < run.count; i++) {
 		const struct record *p = &run.kept[i].record;
-		good = good && p->level == LEVEL_INFO && p->time == run.kept[0].record.time &&
+		good = good && p->level == LEVEL_INFO &&
+		       p->time == run.kept[0].record.time &&
 		       !(p->flags & RECORD_CUT) == (i == 5) &&
-		       !(p->flags & RECORD_CONTINUED) == (i == 0) && (i == 5 || p->len == 1000);
+		       !(p->flags & RECORD_CONTINUED) == (i == 0) &&
+		       (i == 5 || p->len == 1000);
 	}
 	ok(good, "that say so, and are as their head");
 	run_clear(&run);
@@ -456,13 +521,15 @@ static void test_keys(void)
 	run_init(&run, &way);
 	run.reader.keys = KEYS_LIVE;
 	run.now.wall = time - 5;
-	feed(&run, A "future\n" "Exception in thread x:\n");
+	feed(&run, A "future\n"
+		     "Exception in thread x:\n");
 	run.now.wall = time + 5;
 	feed(&run, A "past\n");
 	reader_end(&run.reader);
 	run_take(&run, true);
 	ok(run.count == 3 && run.kept[0].record.key == time - 5 &&
-			run.kept[1].record.key == time - 5 && run.kept[2].record.key == time,
+			run.kept[1].record.key == time - 5 &&
+			run.kept[2].record.key == time,
 		"live, a key is never behind the arrival");
 	run_clear(&run);
 }
@@ -473,7 +540,8 @@ int main(void)
 	test_goldens();
 	ok(kit_seeds("ways", 4000, ways_are_equal) == 0,
 		"the same records in whatever pieces, and no byte lost");
-	ok(kit_seeds("filters", 3000, filters_are_equal) == 0, "likewise what a filter keeps");
+	ok(kit_seeds("filters", 3000, filters_are_equal) == 0,
+		"likewise what a filter keeps");
 	ok(kit_seeds("pauses", 4000, pauses_lose_nothing) == 0, "pauses lose nothing");
 	test_pause();
 	test_partial();
