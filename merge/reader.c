@@ -73,8 +73,11 @@ static void hand_over(struct reader *r)
 	if (b == NULL || b->scanned == 0)
 		return;
 	keep_in_front(r, b);
-	if (b->count > 0 && b->block == NULL)
+	if (b->count > 0 && b->block == NULL) {
+		const struct record *last = &b->records[b->count - 1];
 		b->block = block_keep(r->block);
+		r->handed = (size_t)(last->text - r->block->data) + last->len + 1;
+	}
 	b->bytes += sizeof(*b) + b->cap * sizeof(b->records[0]);
 	*r->full_last = b;
 	r->full_last = &b->next;
@@ -526,7 +529,26 @@ static void move_rest(struct reader *r, struct block *to)
 	if (to != r->block) {
 		block_drop(r->block);
 		r->block = to;
+		r->handed = 0;
 	}
+}
+
+/* Another thread may read up to TEXT_PAD behind the text that was handed over, so that
+ * nothing may be written there any more: moves what is unfinished out of it. */
+static void keep_off(struct reader *r)
+{
+	size_t from = r->has_open ? r->open_start : r->line;
+
+	if (r->handed == 0 || r->end >= r->handed + TEXT_PAD ||
+		r->end + TEXT_PAD > r->block->cap)
+		return;
+	memmove(r->block->data + from + TEXT_PAD, r->block->data + from, r->end - from);
+	r->base -= TEXT_PAD;
+	r->open_start += TEXT_PAD;
+	r->open_end += TEXT_PAD;
+	r->line += TEXT_PAD;
+	r->searched += TEXT_PAD;
+	r->end += TEXT_PAD;
 }
 
 /* Makes room for LEAST bytes in another block, or in this one if no batch points into it. */
@@ -554,6 +576,7 @@ char *reader_room(struct reader *r, size_t least, size_t *cap)
 		r->block = block_new(first > least ? first : least);
 		r->end = r->line = r->searched = 0;
 	}
+	keep_off(r);
 	if (r->block->cap - r->end < r->block->cap / 8 || r->block->cap - r->end < least)
 		next_block(r, r->end - (r->has_open ? r->open_start : r->line), least);
 	*cap = r->block->cap - r->end;

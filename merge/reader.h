@@ -63,6 +63,7 @@ struct reader {
 	size_t end;             /* bytes of the block that are filled */
 	size_t line;            /* where the line being read begins */
 	size_t searched;        /* no newline before this */
+	size_t handed;          /* where text of the block that was handed over ends */
 	uint64_t base;          /* offset in the source of the block's first byte */
 	struct record slots[2]; /* the open record, and room for the one after it */
 	unsigned slot;          /* the open one's */
