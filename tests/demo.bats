@@ -21,7 +21,10 @@ setup() {
 }
 
 @test "the demo on a terminal of 80 columns, without colours" {
-	NO_COLOR=1 script -qec "stty cols 80; $root/tests/demo" /dev/null >out </dev/null
+	NO_COLOR=1 script -qec "stty cols 80; $root/tests/demo" /dev/null >out </dev/null || {
+		cat out
+		false
+	}
 	tr -d '\r' <out >lines
 	! grep -n $'\e' lines
 	# A path in a traceback is as long as it is.
