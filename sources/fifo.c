@@ -185,9 +185,11 @@ static int open_or_make(const char *path, bool *made, struct stat *st, struct er
 	if (*made)
 		unlink(path);
 	if (failure == ENOSTR)
-		err_set_at(err, 0, "%s: exists and is no FIFO", path);
+		err_set_at(err, 0, "%s: exists and is no FIFO; name another path", path);
 	else
-		err_set(err, "%s: %s", path, strerror(failure));
+		err_set(err, "%s: %s", path,
+			failure == ENOENT ? "its folder does not exist; make it first"
+					  : strerror(failure));
 	return -1;
 }
 

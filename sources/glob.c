@@ -4,9 +4,11 @@
  */
 #include "sources/glob.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/buf.h"
 #include "core/mem.h"
@@ -191,6 +193,13 @@ struct source *glob_open_folder(const char *folder, const char *label,
 	const struct source_options *options, struct err *err)
 {
 	struct buf none = {0}, pattern = {0};
+	if (access(folder, R_OK | X_OK) != 0) {
+		err_set(err, "%s: %s", folder,
+			errno == EACCES
+				? "permission denied; run mplog as a user who may read it"
+				: strerror(errno));
+		return NULL;
+	}
 	buf_printf(&none, "%s: no *.log files in it", folder);
 	buf_put_char(&none, '\0');
 	for (const char *p = folder; *p != '\0'; p++) {

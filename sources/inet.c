@@ -44,6 +44,9 @@ struct request {
 static bool parse_port(struct request *r, struct str text, struct err *err)
 {
 	uint64_t port;
+	if (text.len == 0)
+		return err_set_at(err, 0, "%s:%s a port is missing, as in %s:9020",
+			r->kind, r->text, r->kind);
 	if (!str_to_u64(text, &port) || port > 65535)
 		return err_set_at(err, 0, "%s:%s: '%.*s' is no port (0 to 65535)",
 			r->kind, r->text, (int)text.len, text.ptr);

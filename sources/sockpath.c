@@ -76,7 +76,11 @@ int sockpath_bind(const char *kind, int type, const char *path, struct sockpath 
 	struct stat st;
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	size_t len = strlen(path);
-	if (len == 0 || len >= sizeof(address.sun_path)) {
+	if (len == 0) {
+		err_set_at(err, 0, "%s: needs a path, as in %s:/tmp/app.sock", kind, kind);
+		return -1;
+	}
+	if (len >= sizeof(address.sun_path)) {
 		err_set_at(err, 0,
 			"%s:%s: a socket's path has 1 to %zu bytes, this one has %zu",
 			kind, path, sizeof(address.sun_path) - 1, len);
@@ -92,7 +96,9 @@ int sockpath_bind(const char *kind, int type, const char *path, struct sockpath 
 	if (failure == 0 && lstat(path, &st) != 0)
 		failure = errno;
 	if (failure != 0) {
-		err_set(err, "%s:%s: cannot listen: %s", kind, path, strerror(failure));
+		err_set(err, "%s:%s: cannot listen: %s", kind, path,
+			failure == ENOENT ? "its folder does not exist; make it first"
+					  : strerror(failure));
 		if (err != NULL && failure == EADDRINUSE)
 			err->has_pos = true;
 		if (fd >= 0)

@@ -171,10 +171,11 @@ static void test_dispatch(void)
 
 	close(open(in_folder("plain"), O_CREAT | O_WRONLY, 0600));
 	snprintf(spec, sizeof(spec), "fifo:%s", in_folder("plain"));
-	snprintf(want, sizeof(want), "%s: exists and is no FIFO", in_folder("plain"));
+	snprintf(want, sizeof(want), "%s: exists and is no FIFO; name another path", in_folder("plain"));
 	fails(spec, want, true);
 	snprintf(spec, sizeof(spec), "fifo:%s", in_folder("none/x"));
-	snprintf(want, sizeof(want), "%s: No such file or directory", in_folder("none/x"));
+	snprintf(want, sizeof(want), "%s: its folder does not exist; make it first",
+		in_folder("none/x"));
 	fails(spec, want, false);
 
 	ok(source_looks_like("tcp:9020") && source_looks_like("-") &&
