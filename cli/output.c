@@ -21,23 +21,24 @@ static const char *const columns[] = {"time", "source", "level", "module", "mess
 
 static bool kind_error(const char *kind, struct err *err)
 {
-	const struct output_ops *nearest = kinds[0];
-	unsigned least = UINT32_MAX;
+	const char *nearest = NULL;
+	unsigned least = strlen(kind) > 3 ? 2 : 1; /* edits that are still a slip */
 
 	for (size_t i = 0; i < KINDS; i++) {
 		unsigned distance;
 		if (kinds[i] == &output_template)
 			continue;
 		distance = str_distance(str_from(kind), str_from(kinds[i]->name));
-		if (distance < least) {
+		if (distance <= least) {
 			least = distance;
-			nearest = kinds[i];
+			nearest = kinds[i]->name;
 		}
 	}
 	return err_set(err,
-		"no output '%s'; did you mean %s? (text, pretty, json, logfmt, csv, "
+		"no output '%s'%s%s%s (text, pretty, json, logfmt, csv, "
 		"or a template like '{time} {message}')",
-		kind, nearest->name);
+		kind, nearest != NULL ? "; did you mean " : "",
+		nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 }
 
 static const struct output_ops *find_kind(const char *kind, struct err *err)
@@ -52,6 +53,22 @@ static const struct output_ops *find_kind(const char *kind, struct err *err)
 	return NULL;
 }
 
+/* A name that is nearly a known one is taken for a slip. */
+static bool check_name(const char *option, struct str name, struct err *err)
+{
+	const char *nearest;
+
+	if (output_column_find(name).kind != COLUMN_EXTRA || str_starts(name, "fields."))
+		return true;
+	nearest = output_column_nearest(name);
+	if (nearest == NULL)
+		return true;
+	return err_set(err,
+		"%s: unknown field '%.*s'; did you mean %s? (fields.%.*s is a field of "
+		"that name in the records)",
+		option, (int)name.len, name.ptr, nearest, (int)name.len, name.ptr);
+}
+
 static bool names_parse(
 	struct output_names *names, const char *option, const char *list, struct err *err)
 {
@@ -64,6 +81,8 @@ static bool names_parse(
 		name = str_trim(name);
 		if (name.len == 0)
 			continue;
+		if (!check_name(option, name, err))
+			return false;
 		if (names->count == OUTPUT_NAMES_MAX)
 			return err_set(err, "%s takes at most %d names", option,
 				OUTPUT_NAMES_MAX);

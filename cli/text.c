@@ -94,7 +94,11 @@ static bool open_output(struct text *t, size_t sources)
 		escape_set_ascii(true);
 	t->output = output_new(&options, &err);
 	if (t->output == NULL) {
-		say_place("--output", str_from(options.kind), &err);
+		/* What is wrong with --show or --hide begins with its name. */
+		if (str_starts(str_from(err.msg), "--"))
+			say("%s", err.msg);
+		else
+			say_place("--output", str_from(options.kind), &err);
 		return false;
 	}
 	t->verbatim = output_is_verbatim(t->output);

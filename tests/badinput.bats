@@ -81,6 +81,13 @@ mplog: nada.log: no such file; check the name' filter nope.log nada.log
 	[ "$status" -eq 1 ]
 	[ "$(cat err)" = "mplog: $message" ]
 	[ "$(cat out)" = "$line" ]
+	mkdir -m 000 locked
+	status=0
+	$mplog filter locked a.log >out 2>err || status=$?
+	chmod 755 locked
+	[ "$status" -eq 1 ]
+	[ "$(cat err)" = "mplog: ${message/secret.log/locked}" ]
+	[ "$(cat out)" = "$line" ]
 }
 
 @test "a folder without logs, a glob without a match" {
@@ -104,9 +111,11 @@ mplog: nada.log: no such file; check the name' filter nope.log nada.log
 		filter tpc:99
 	usage "ssh://h/p: no source begins with 'ssh:'; there are tcp: udp: unix: unixgram: fifo:" \
 		tail ssh://h/p
-	usage 'a.log: exists and is no FIFO' filter fifo:a.log
+	usage 'a.log: exists and is no FIFO; name another path' filter fifo:a.log
+	usage "--show: unknown field 'mesage'; did you mean message? (fields.mesage is a field of that name in the records)" \
+		filter --show mesage a.log
 	usage 'fifo: needs a path, as in fifo:/tmp/app.fifo' filter fifo:
-	fails '/nowhere/x: No such file or directory' filter fifo:/nowhere/x
+	fails '/nowhere/x: its folder does not exist; make it first' filter fifo:/nowhere/x
 }
 
 @test "a busy port" {
@@ -140,7 +149,7 @@ mplog: nada.log: no such file; check the name' filter nope.log nada.log
 	usage "tcp:1.2.3.4:0: this machine has no address '1.2.3.4'; write tcp:0 for this machine only" \
 		tail tcp:1.2.3.4:0
 	usage 'unix:a.log: exists and is no socket; name another path' tail unix:a.log
-	fails 'unix:/nowhere/x: cannot listen: No such file or directory' tail unix:/nowhere/x
+	fails 'unix:/nowhere/x: cannot listen: its folder does not exist; make it first' tail unix:/nowhere/x
 	local long
 	long=$(printf '%0120d' 0)
 	usage "unix:$long: a socket's path has 1 to 107 bytes, this one has 120" tail "unix:$long"

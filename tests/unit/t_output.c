@@ -464,6 +464,10 @@ static void test_template(void)
 		"no output 'jsn'; did you mean json? (text, pretty, json, logfmt, csv, "
 		"or a template like '{time} {message}')",
 		false, 0);
+	bad_kind("foo",
+		"no output 'foo' (text, pretty, json, logfmt, csv, "
+		"or a template like '{time} {message}')",
+		false, 0);
 	bad_kind("a {mesage}",
 		"unknown field 'mesage'; did you mean message? ({fields.mesage} "
 		"is a field of that name in the records)",
