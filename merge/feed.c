@@ -111,23 +111,43 @@ static void caught_up(struct feed *f)
 	push_event(f, BATCH_LIVE);
 }
 
+/* A past that is replayed comes faster than it was. What stays behind has another clock,
+ * and others must not wait for that. */
+static bool comes_closer(const struct feed *f, int64_t behind, const struct moment *now)
+{
+	int64_t elapsed = now->mono - f->behind_since;
+
+	return elapsed < f->shared->options->window_ns || f->behind_by - behind >= elapsed;
+}
+
 /* A pipe or connection may bring its past before its present: see whether its newest
  * record is older than the window. */
 static void judge(struct feed *f, const struct moment *now)
 {
 	int64_t time = f->reader.slots[f->reader.slot].time;
-	bool behind = time != TIME_NONE && time < now->wall - f->shared->options->window_ns;
+	int64_t behind = time != TIME_NONE ? now->wall - time : 0;
+	bool past = behind > f->shared->options->window_ns;
 
 	if (f->reader.sequence == 0 && !f->reader.has_open)
 		return;
-	if (behind && !f->judged) {
+	if (past && !f->judged) {
 		f->reading = true;
+		f->behind_since = now->mono;
+		f->behind_by = behind;
 		push_event(f, BATCH_READING);
 		notice_put(f->shared->notices, "catching up: %s", f->stream->origin->label);
-	} else if (!behind && f->reading) {
+	} else if (f->reading && !(past && comes_closer(f, behind, now))) {
 		caught_up(f);
 	}
 	f->judged = true;
+}
+
+/* When a past that does not go on is over. */
+static int64_t silent_at(const struct feed *f)
+{
+	int64_t window = f->shared->options->window_ns;
+
+	return f->reader.fed.mono + (window < PARTIAL_NS ? window : PARTIAL_NS);
 }
 
 static enum feed_result finish(struct feed *f)
@@ -203,10 +223,9 @@ int64_t feed_tick(struct feed *f, const struct moment *now)
 	if (f->stream == NULL || !f->live)
 		return INT64_MAX;
 	if (f->reading && f->source->fd >= 0) {
-		if (now->mono >= r->fed.mono + PARTIAL_NS)
-			caught_up(f);
-		else
-			return r->fed.mono + PARTIAL_NS;
+		if (now->mono < silent_at(f))
+			return silent_at(f);
+		caught_up(f);
 	}
 	if (!reader_is_open(r))
 		return INT64_MAX;

@@ -28,6 +28,8 @@ struct feed {
 	bool live;               /* its arrival times mean something */
 	bool reading;            /* as the merge was told */
 	bool judged;             /* whether it replays its past is settled */
+	int64_t behind_since;    /* if so: since when (monotonic) ... */
+	int64_t behind_by;       /* ... and by how much at first */
 	bool finished;           /* to be removed */
 	bool unwatched;          /* the kernel does not wake us for it */
 	/* One of several feeds of a file that threads share. */
