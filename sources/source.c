@@ -89,13 +89,28 @@ static const char *list_prefixes(char text[PREFIXES_MAX])
 	return text;
 }
 
-/* False, with a message, if SPEC can only be a misspelt prefix. */
+/* Whether mplog is to have sources of this prefix, and has none yet. */
+static bool is_planned(struct str word)
+{
+	static const char *const planned[] = {
+		"exec:", "journal:", "connect:", "ssh:", "kafka:"};
+	for (size_t i = 0; i < sizeof(planned) / sizeof(*planned); i++) {
+		if (str_is(word, planned[i]))
+			return true;
+	}
+	return false;
+}
+
+/* False, with a message, if SPEC can only be a misspelt prefix, or one not built yet. */
 static bool check_prefix(const char *spec, size_t pos, struct err *err)
 {
 	char prefixes[PREFIXES_MAX];
 	struct str word = prefix_word(spec);
 	if (word.len == 0 || exists(spec))
 		return true;
+	if (is_planned(word))
+		return err_set_at(err, pos, "%s: '%.*s' is not in this version", spec,
+			(int)word.len, word.ptr);
 	const char *nearest = nearest_prefix(word);
 	if (nearest != NULL)
 		return err_set_at(err, pos,
