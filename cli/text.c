@@ -378,8 +378,9 @@ static void say_summary(struct text *t)
 	if (dropped > 0)
 		say("dropped %llu records in all", (unsigned long long)dropped);
 	if (cut_off > 0)
-		say("%llu matches took too long and count as none; simplify the regex",
-			(unsigned long long)cut_off);
+		say("%llu match%s took too long and count%s as none; simplify the regex",
+			(unsigned long long)cut_off, cut_off == 1 ? "" : "es",
+			cut_off == 1 ? "s" : "");
 }
 
 static int finish(struct text *t)
