@@ -372,11 +372,14 @@ static void say_summary(struct text *t)
 
 	say_notices(t);
 	if (late > 0)
-		say("%llu records came late and are out of order%s", (unsigned long long)late,
+		say("%llu record%s came late and %s out of order%s",
+			(unsigned long long)late, late == 1 ? "" : "s",
+			late == 1 ? "is" : "are",
 			t->options->follow ? "; a longer --window waits for them"
 					   : "; --order exact sorts files wholly");
 	if (dropped > 0)
-		say("dropped %llu records in all", (unsigned long long)dropped);
+		say("dropped %llu record%s in all", (unsigned long long)dropped,
+			dropped == 1 ? "" : "s");
 	if (cut_off > 0)
 		say("%llu match%s took too long and count%s as none; simplify the regex",
 			(unsigned long long)cut_off, cut_off == 1 ? "" : "es",
