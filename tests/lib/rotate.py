@@ -9,7 +9,7 @@ KIND is one of
                   since it did not open it to append
     stdlib-size   logging.handlers.RotatingFileHandler
     stdlib-time   logging.handlers.TimedRotatingFileHandler
-    loguru-size   Loguru with rotation="100 KB"
+    loguru-size   Loguru with rotation="200 KB"
 """
 import datetime
 import logging
@@ -22,6 +22,7 @@ REOPEN_EVERY = 500
 ROTATIONS = 12
 LINES_AT_ONCE = 50
 PAUSE = 0.001
+SLOWLY = 0.003  # a file that has its name for no time at all may be missed
 
 
 class Logrotate:
@@ -81,19 +82,19 @@ def log_stdlib(handler, lines, pause):
 def log_loguru(log, lines):
     from loguru import logger
     logger.remove()
-    logger.add(log, rotation="100 KB")
+    logger.add(log, rotation="200 KB")
     logger.add("expected")
     for line in range(lines):
         logger.info("line {}", line)
         if line % LINES_AT_ONCE == 0:
-            time.sleep(PAUSE)
+            time.sleep(SLOWLY)
 
 
 def main():
     kind, log, lines = sys.argv[1], sys.argv[2], int(sys.argv[3])
     if kind == "stdlib-size":
         log_stdlib(logging.handlers.RotatingFileHandler(
-            log, maxBytes=100_000, backupCount=100), lines, PAUSE)
+            log, maxBytes=200_000, backupCount=100), lines, SLOWLY)
     elif kind == "stdlib-time":
         log_stdlib(logging.handlers.TimedRotatingFileHandler(
             log, when="S", interval=1, backupCount=100), lines,
