@@ -18,14 +18,29 @@ static void clear(struct fields *f)
 	f->scratch.len = 0;
 }
 
+/* The byte order mark of a file is no part of its first record's fields. */
+static bool has_mark(const struct record *r)
+{
+	return r->head >= 3 && memcmp(r->text, "\xef\xbb\xbf", 3) == 0;
+}
+
 void fields_load(struct fields *f, const struct record *r)
 {
+	struct record bare;
 	assert(fields_parse != NULL);
 	if (f->record == r)
 		return;
 	clear(f);
 	f->record = r;
-	fields_parse(r, f);
+	if (!has_mark(r)) {
+		fields_parse(r, f);
+		return;
+	}
+	bare = *r;
+	bare.text += 3;
+	bare.len -= 3;
+	bare.head -= 3;
+	fields_parse(&bare, f);
 }
 
 void fields_reset(struct fields *f)
