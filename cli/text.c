@@ -105,6 +105,12 @@ static bool open_output(struct text *t, size_t sources)
 	return true;
 }
 
+static bool has_syntax(const char *kind)
+{
+	return strcmp(kind, "expr") == 0 || strcmp(kind, "grep") == 0 ||
+	       strcmp(kind, "module") == 0;
+}
+
 /* Makes the filters once to see that they are good. */
 static struct filter_set *check_filters(const struct options *o)
 {
@@ -112,8 +118,11 @@ static struct filter_set *check_filters(const struct options *o)
 	size_t bad = 0;
 	struct filter_set *set = filter_set_new(o->specs, o->spec_count, &bad, &err);
 
-	if (set == NULL)
+	if (set == NULL) {
+		/* Only regexes and expressions are long enough to need a caret. */
+		err.has_pos = err.has_pos && has_syntax(o->specs[bad].kind);
 		say_place(o->spec_options[bad], o->specs[bad].text, &err);
+	}
 	return set;
 }
 
@@ -415,6 +424,8 @@ static int run(struct text *t)
 	context_init(&t->context, t->options->before, t->options->after, show_record,
 		show_separator, t);
 	mux_start(t->mux);
+	if (mux_sources(t->mux) == 0)
+		say("--source: no source is called that; --prefix always shows the names");
 	output_begin(t->output, &t->sink.out);
 	t->done = t->options->head == 0;
 	loop(t);

@@ -135,7 +135,8 @@ static void judge(struct feed *f, const struct moment *now)
 		f->behind_since = now->mono;
 		f->behind_by = behind;
 		push_event(f, BATCH_READING);
-		notice_put(f->shared->notices, "catching up: %s", f->stream->origin->label);
+		if (atomic_load(&f->shared->active) > 1) /* others wait for it */
+			notice_put(f->shared->notices, "catching up: %s", f->stream->origin->label);
 	} else if (f->reading && !(past && comes_closer(f, behind, now))) {
 		caught_up(f);
 	}

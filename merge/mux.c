@@ -25,7 +25,7 @@
 #define FLIGHT_TOTAL 8388608   /* bytes that sources which can wait may run ahead, in all */
 #define FLIGHT_MOST 2097152    /* and each */
 #define ALLOWANCE_BLOCKS 2     /* that the one all wait for may read beyond its share */
-#define YIELDS 128              /* looks at the channel before sleeping */
+#define YIELDS 32               /* looks at the channel before sleeping */
 #define DEAD_MAX 1024          /* ended sources whose origin stays readable */
 #define FLIGHT_BLOCKS 6        /* but at least so many blocks each */
 

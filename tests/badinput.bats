@@ -178,25 +178,30 @@ mplog: nada.log: no such file; check the name' filter nope.log nada.log
 
 levels='(TRACE DEBUG INFO SUCCESS NOTICE WARNING ERROR CRITICAL ALERT EMERGENCY)'
 
-@test "a bad level is shown with its place" {
-	place -l nope 0 "no such level 'nope' $levels"
-	place -l info,x=wran 7 "no such level 'wran' $levels"
-	place -l warnin 0 "no such level 'warnin'; did you mean WARNING? $levels"
-	place -l =info,x 6 "no such level 'x' $levels"
-	place --level error..info 0 'error is above info: nothing is between'
-	place -l info,error 5 'two levels: write =A,B for just these, A..B for a range'
+# line OPTION TEXT MESSAGE: the message alone, status 2
+line() {
+	usage "$1: $3" filter "$1" "$2" a.log
+}
+
+@test "a bad level is one line" {
+	line -l nope "no such level 'nope' $levels"
+	line -l info,x=wran "no such level 'wran' $levels"
+	line -l warnin "no such level 'warnin'; did you mean WARNING? $levels"
+	line -l =info,x "no such level 'x' $levels"
+	line --level error..info 'error is above info: nothing is between'
+	line -l info,error 'two levels: write =A,B for just these, A..B for a range'
 	place -e 'level >= nope' 9 "no such level 'nope' $levels"
 }
 
-@test "a bad time is shown with its place" {
+@test "a bad time is one line" {
 	local forms='(2026-11-20 17:04, 17:04, yesterday 14:00, -15m, now, an epoch)'
 	for text in nope 2026-13-01 2026-02-30 25:00 '2026-11-20 1' never; do
-		place --since "$text" 0 "not a time: '$text' $forms"
+		line --since "$text" "not a time: '$text' $forms"
 	done
-	place --until '' 0 "a time is missing here $forms"
-	place --since -15x 3 'a unit is expected here (s m h d w)'
-	place --until 'today 99:00' 6 'not a time of day (use 17:04 or 17:04:05)'
-	place --since 15m 0 "before or after now? write -15m or '15m ago'"
+	line --until '' "a time is missing here $forms"
+	line --since -15x 'a unit is expected here (s m h d w)'
+	line --until 'today 99:00' 'not a time of day (use 17:04 or 17:04:05)'
+	line --since 15m "before or after now? write -15m or '15m ago'"
 }
 
 @test "a bad zone, size, number or word" {
