@@ -155,6 +155,7 @@ static void open_mux(struct text *t)
 		.history = o->command == COMMAND_TAIL ? o->history : HISTORY_ALL,
 		.memory = o->memory,
 		.record_max = o->max_record,
+		.output_fd = STDOUT_FILENO,
 		.max_connections = (unsigned)o->max_connections,
 		.filters = o->specs,
 		.filter_count = t->has_context ? 0 : o->spec_count,

@@ -101,6 +101,7 @@ struct mux *mux_new(const struct mux_options *options)
 		.wait = options->wait,
 		.max_connections = options->max_connections,
 		.max_frame = options->record_max,
+		.output_fd = options->output_fd,
 		.notices = mux->shared.notices,
 		.origins = mux->shared.origins,
 	};

@@ -39,6 +39,7 @@ struct mux_options {
 	uint64_t history;          /* records of the past of followed files */
 	size_t memory;             /* bytes of records that wait, at most */
 	size_t record_max;
+	int output_fd;             /* a file behind it is no source; 0: none */
 	unsigned max_connections;
 	unsigned want;             /* enum parse_want, besides what the filters want */
 	const struct filter_spec *filters; /* applied by the ingest threads; borrowed */

@@ -70,6 +70,15 @@ static bool set_why(struct err *err, const char *path, int error,
 	return err_set(err, "%s: %s", path, strerror(error));
 }
 
+bool file_is_output(
+	const struct file_status *status, const struct source_options *options)
+{
+	struct file_status output;
+	return options->output_fd > 0 &&
+	       file_status_of_fd(options->output_fd, &output) &&
+	       identity_eq(&output.identity, &status->identity);
+}
+
 /* The source for PATH. FIRST is the file, or NULL: there is none (followed only). */
 static struct source *make(const char *path, const char *label, struct piece *first,
 	struct identities *seen, const struct source_options *options)
@@ -162,6 +171,10 @@ static struct source *file_open(const char *address, const char *label,
 	}
 	if (S_ISDIR(status.mode))
 		return glob_open_folder(address, label, options, err);
+	if (file_is_output(&status, options)) {
+		err_set(err, "%s: is where the output goes; write to another file", address);
+		return NULL;
+	}
 	if (S_ISREG(status.mode))
 		return open_named(address, label, &status, options, err);
 	err_set(err, "%s: is %s; mplog reads regular files, FIFOs and what it listens on",

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "sources/identity.h"
 #include "sources/source.h"
 
 /* A match of a glob or folder. FROM_START: it is new, so nothing of it is history. NULL
@@ -13,6 +14,10 @@
  * reason. While following, a file that can't be opened now is waited for. */
 struct source *file_open_match(const char *path, const char *label, bool from_start,
 	const struct source_options *options, struct err *err);
+
+/* Whether it is the file that what is read is written to, and would be read again. */
+bool file_is_output(
+	const struct file_status *status, const struct source_options *options);
 
 /* "a FIFO", "a device"... */
 const char *file_kind(mode_t mode);

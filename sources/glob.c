@@ -40,7 +40,7 @@ static void refuse(struct matcher *m, const char *path, const struct file_status
 	m->refused = xrealloc(m->refused, size);
 	m->refused[m->refused_count++] = status->identity;
 	notice_put(m->source.options->notices, "%s: is %s; left out%s", path,
-		file_kind(status->mode),
+		S_ISREG(status->mode) ? "where the output goes" : file_kind(status->mode),
 		S_ISFIFO(status->mode) ? ", name it itself to read it" : "");
 }
 
@@ -51,7 +51,7 @@ static struct source *open_match(struct matcher *m, const char *path, bool from_
 	struct err err;
 	if (name_claimed(m->seen, path) || !file_status_of_name(path, &status))
 		return NULL;
-	if (!S_ISREG(status.mode)) {
+	if (!S_ISREG(status.mode) || file_is_output(&status, m->source.options)) {
 		refuse(m, path, &status);
 		return NULL;
 	}

@@ -45,6 +45,7 @@ struct source_options {
 	bool wait;                /* a path that does not exist yet is waited for */
 	unsigned max_connections; /* of one listener */
 	size_t max_frame;         /* bytes of a datagram or frame that are kept */
+	int output_fd;            /* a file behind it is not read: records go there; 0: none */
 	unsigned rotate_wait_ms;  /* a rotated file is read until silent so long; 0: 30 s */
 	struct notices *notices;
 	struct origins *origins;

@@ -153,6 +153,26 @@ accounted() {
 	[ "$(wc -l <b.log)" -eq 6 ]
 }
 
+@test "the file that the output goes to is not read" {
+	local status=0
+	mkdir logs
+	cp a.log logs
+	"$mplog" filter a.log >>a.log 2>err || status=$?
+	[ "$status" -eq 1 ]
+	[ "$(cat err)" = "mplog: a.log: is where the output goes; write to another file" ]
+	cmp a.log logs/a.log
+	"$mplog" filter logs >logs/all.log 2>err
+	cmp a.log logs/all.log
+	[ "$(cat err)" = "mplog: logs/all.log: is where the output goes; left out" ]
+	"$mplog" tail -n all 'logs/*.log' >logs/all.log 2>err </dev/null 3>&- &
+	pid=$!
+	eventually test -s logs/all.log
+	sleep 1.2 # it looks for new files every second
+	end
+	cmp a.log logs/all.log
+	[ "$(wc -l <err)" -eq 1 ]
+}
+
 @test "sixteen quiet files, a FIFO and listeners cost no processor time" {
 	local before after
 	for file in $(seq 16); do
