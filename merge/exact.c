@@ -138,6 +138,8 @@ static void read_window(
 		if (source == NULL) {
 			got = pread(fileno(e->spool), w->bytes + w->len, want - w->len,
 				(off_t)(offset + w->len));
+			if (got < 0 && errno == EINTR)
+				continue;
 			if (got <= 0)
 				break;
 			w->len += (size_t)got;

@@ -22,6 +22,21 @@ static ssize_t read_at(int fd, char *buf, size_t cap, uint64_t offset)
 	return n;
 }
 
+/* Until CAP bytes are read or there are no more: some file systems give a part only. */
+static ssize_t read_whole(int fd, char *buf, size_t cap, uint64_t offset)
+{
+	size_t len = 0;
+	while (len < cap) {
+		ssize_t n = read_at(fd, buf + len, cap - len, offset + len);
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
 /* The bytes before the place go to MARK, those behind it to BUF. */
 static ssize_t read_with_mark(const struct piece *p, char *mark, char *buf, size_t cap)
 {
@@ -34,11 +49,25 @@ static ssize_t read_with_mark(const struct piece *p, char *mark, char *buf, size
 	return n;
 }
 
+/* The same in two reads, for a file system that gives a part of the mark only. */
+static ssize_t read_apart(const struct piece *p, char *mark, char *buf, size_t cap)
+{
+	size_t mark_len = p->place.mark_len;
+	ssize_t n = read_whole(p->fd, mark, mark_len, p->place.offset - mark_len);
+	ssize_t more;
+	if (n < 0 || (size_t)n < mark_len)
+		return n;
+	more = read_at(p->fd, buf, cap, p->place.offset);
+	return more < 0 ? -1 : n + more;
+}
+
 static enum piece_state peek(struct piece *p, char *buf, size_t cap, size_t *len)
 {
 	char mark[MARK_MAX];
 	size_t mark_len = p->place.mark_len;
 	ssize_t n = read_with_mark(p, mark, buf, cap);
+	if (n >= 0 && (size_t)n < mark_len)
+		n = read_apart(p, mark, buf, cap);
 	if (n < 0)
 		return PIECE_FAILED;
 	if ((size_t)n < mark_len || memcmp(mark, p->place.mark, mark_len) != 0)
@@ -150,7 +179,7 @@ bool piece_seek(struct piece *p, uint64_t offset, uint64_t *size)
 		offset = status.size;
 	char mark[MARK_MAX];
 	size_t want = offset < MARK_MAX ? (size_t)offset : MARK_MAX;
-	ssize_t n = want > 0 ? read_at(p->fd, mark, want, offset - want) : 0;
+	ssize_t n = want > 0 ? read_whole(p->fd, mark, want, offset - want) : 0;
 	if (n < 0)
 		return false;
 	memcpy(p->place.mark, mark, (size_t)n);
