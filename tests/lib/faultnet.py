@@ -161,7 +161,7 @@ def accept_fails(program):
     """N08, N09: the kernel has no room for a while, when one comes and when it is watched."""
     for inject in ("accept4:error=EMFILE:when=1..3", "accept4:error=ECONNABORTED:when=1..2",
                    "accept4:error=ENOBUFS:when=1", "recvfrom:error=EINTR:when=1..3",
-                   "epoll_wait:error=EINTR:when=1..5"):
+                   "epoll_wait:error=EINTR:when=1..5", "epoll_ctl:error=ENOSPC:when=1"):
         m = Mplog(program, "tail", "tcp:0", prefix=[
             "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + inject.split(":")[0], "-e",
             "inject=" + inject])
