@@ -21,7 +21,8 @@ static void clear(struct fields *f)
 /* The byte order mark of a file is no part of its first record's fields. */
 static bool has_mark(const struct record *r)
 {
-	return r->head >= 3 && memcmp(r->text, "\xef\xbb\xbf", 3) == 0;
+	return r->offset == 0 && r->len >= 3 && r->head >= 3 &&
+	       memcmp(r->text, "\xef\xbb\xbf", 3) == 0;
 }
 
 void fields_load(struct fields *f, const struct record *r)
