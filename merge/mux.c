@@ -65,7 +65,7 @@ static void wake_reader(struct mux *mux, struct stream *s)
 {
 	if (s->split != NULL)
 		wake_all(mux);
-	else
+	else if (mux->thread_count > 0) /* else they have ended */
 		ingest_wake(s->thread);
 }
 
