@@ -110,12 +110,13 @@ static int compare(const void *a, const void *b)
 	return (int32_t)(x->sequence - y->sequence) < 0 ? -1 : 1;
 }
 
-void exact_sort(struct exact *e)
+void exact_sort(struct exact *e, uint64_t most)
 {
 	if (e->spool != NULL && fflush(e->spool) != 0)
 		fail(e, "cannot write a temporary file");
 	if (e->count > 1)
 		qsort(e->places, e->count, sizeof(*e->places), compare);
+	e->next = e->count > most ? e->count - most : 0;
 }
 
 /* Fills W from OFFSET on with at least LEN bytes if they are still there. */

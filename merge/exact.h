@@ -5,7 +5,7 @@
  *
  *	struct exact *e = exact_new(notices);
  *	exact_add(e, batch); ...            // copies what it needs of it
- *	exact_sort(e);                      // once every source has ended
+ *	exact_sort(e, UINT64_MAX);          // once every source has ended
  *	while (exact_next(e, &record)) ...
  *	exact_free(e);
  */
@@ -21,8 +21,8 @@ struct exact;
 
 struct exact *exact_new(struct notices *notices);
 void exact_add(struct exact *e, const struct batch *b);
-/* Sorts by key, then by source, then by place. */
-void exact_sort(struct exact *e);
+/* Sorts by key, then by source, then by place; only the last MOST records are left. */
+void exact_sort(struct exact *e, uint64_t most);
 /* The next record, valid until the next call. False: that was all. */
 bool exact_next(struct exact *e, const struct record **record);
 /* Text could not be kept or read again; a notice has said it. */

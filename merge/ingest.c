@@ -134,8 +134,9 @@ static void attach(struct ingest *t, struct feed *f)
 static void start_feed(struct ingest *t, struct feed *f)
 {
 	attach(t, f);
+	/* What is sorted wholly must be read wholly. */
 	if (f->stream != NULL && f->stream->initial && f->source->fd < 0 &&
-		t->shared->options->history != HISTORY_ALL)
+		t->shared->options->history != HISTORY_ALL && !f->stream->seekable)
 		feed_history(f, t->shared->options->history);
 }
 

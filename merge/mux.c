@@ -254,7 +254,7 @@ void mux_start(struct mux *mux)
 			merge_add_stream(mux->merge, stream);
 	}
 	mux->sources = NULL;
-	if (mux->options.history != HISTORY_ALL)
+	if (mux->options.history != HISTORY_ALL && mux->exact == NULL)
 		mux->history = history_new(mux->merge, mux->options.history);
 	for (unsigned i = 0; i < mux->thread_count; i++)
 		ingest_start(mux->threads[i]);
@@ -348,7 +348,7 @@ static bool at_end(struct mux *mux)
 		return false;
 	settle(mux); /* what was pushed before the last source went */
 	if (mux->exact != NULL && !mux->sorted) {
-		exact_sort(mux->exact);
+		exact_sort(mux->exact, mux->options.history);
 		mux->sorted = true;
 		return false;
 	}
@@ -406,8 +406,11 @@ static void wait_for_more(
 enum mux_state mux_wait(struct mux *mux, struct pollfd *extra, size_t extras, int timeout)
 {
 	settle(mux);
-	if (something_to_do(mux))
+	/* The driver's descriptors are looked at even if there is always something to do. */
+	if (something_to_do(mux)) {
+		poll(extra, extras, 0);
 		return MUX_READY;
+	}
 	if (at_end(mux))
 		return MUX_END;
 	if (mux->sorted)

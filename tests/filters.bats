@@ -442,3 +442,11 @@ PYTHON
 	[ ! -s err ]
 	cat a.log | "$mplog" filter --order arrival | cmp - a.log
 }
+
+@test "tail -n under --order exact: the last records by time, wherever they stand" {
+	python=python3
+	shuffled
+	timeout 10 "$mplog" tail --no-follow -n 5 --order exact -o '{time} {message}' a.log b.log c.log >out
+	timeout 10 "$mplog" filter --order exact -o '{time} {message}' a.log b.log c.log | tail -n 5 | cmp - out
+	[ "$(wc -l <out)" -eq 5 ]
+}
