@@ -445,7 +445,7 @@ PYTHON
 
 @test "tail -n under --order exact: the last records by time, wherever they stand" {
 	python=python3
-	shuffled
+	shuffled 6000
 	timeout 10 "$mplog" tail --no-follow -n 5 --order exact -o '{time} {message}' a.log b.log c.log >out
 	timeout 10 "$mplog" filter --order exact -o '{time} {message}' a.log b.log c.log | tail -n 5 | cmp - out
 	[ "$(wc -l <out)" -eq 5 ]
