@@ -27,6 +27,7 @@
 #define ALLOWANCE_BLOCKS 2     /* that the one all wait for may read beyond its share */
 #define YIELDS 32               /* looks at the channel before sleeping */
 #define DEAD_MAX 1024          /* ended sources whose origin stays readable */
+#define FLIGHT_LEAST 393216    /* which the look-ahead takes, where memory allows */
 #define FLIGHT_BLOCKS 6        /* but at least so many blocks each */
 
 struct mux {
@@ -218,7 +219,8 @@ static void make_threads(struct mux *mux, bool split)
 	mux->thread_count = count < most && !split ? (unsigned)count : most;
 	mux->shared.block_bytes = clamp(BLOCKS_TOTAL / count, BLOCK_LEAST, BLOCK_MOST);
 	mux->shared.stream_bytes = clamp(clamp(mux->options.memory / 2, 1, FLIGHT_TOTAL) / count,
-		FLIGHT_BLOCKS * mux->shared.block_bytes, FLIGHT_MOST);
+		clamp(mux->options.memory / 2 / count, FLIGHT_BLOCKS * mux->shared.block_bytes,
+			FLIGHT_LEAST), FLIGHT_MOST);
 	mux->shared.live_bytes = mux->options.memory / 2 / count;
 	if (mux->shared.live_bytes < mux->shared.stream_bytes)
 		mux->shared.live_bytes = mux->shared.stream_bytes;

@@ -40,10 +40,20 @@ void reader_clear(struct reader *r)
 	r->block = NULL;
 }
 
+/* Records that a batch has room for at first: those of a block of short lines. */
+static uint32_t first_cap(const struct reader *r)
+{
+	size_t cap = r->options->block_bytes / 64;
+
+	if (r->keys == KEYS_LIVE)
+		return 2;
+	return cap < BATCH_RECORDS ? (uint32_t)cap : BATCH_RECORDS;
+}
+
 static struct batch *current_batch(struct reader *r)
 {
 	if (r->batch == NULL)
-		r->batch = batch_new(r->stream, r->keys == KEYS_LIVE ? 2 : BATCH_RECORDS);
+		r->batch = batch_new(r->stream, first_cap(r));
 	return r->batch;
 }
 
