@@ -97,17 +97,6 @@ logs() {
 	done
 }
 
-@test "the last N with wild stamps, more of them than a source has chains" {
-	local n
-	make_logs 3 1 9000 2
-	"$mplog" tail -n 100000 --no-follow 0.log >out
-	"$mplog" filter 0.log >want
-	cmp out want
-	for n in 10 3000; do
-		[ "$("$mplog" tail -n "$n" --no-follow -g '' 0.log | grep -c ' | ')" -eq "$n" ]
-	done
-}
-
 @test "lines before the first head count, and the end of a cut record does not" {
 	{
 		echo starting up
