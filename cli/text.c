@@ -149,6 +149,7 @@ static void open_mux(struct text *t)
 		.follow = o->follow,
 		.wait = o->wait,
 		.rescan_only = o->poll,
+		.any_order = o->quiet,
 		.drop = o->on_full == ON_FULL_DROP,
 		.order = (enum mux_order)o->order,
 		.window_ns = o->window_ns,

@@ -21,20 +21,22 @@ void feed_init(struct feed *f, struct ingest_shared *shared, struct source *sour
 {
 	bool arrival = shared->options->order == ORDER_ARRIVAL;
 	bool exact = shared->options->order == ORDER_EXACT && !shared->options->follow;
+	bool live = source->live || (shared->options->any_order && source->fd >= 0);
 
 	*f = (struct feed){.source = source, .stream = stream, .shared = shared,
-		.ready = true, .live = source->live};
+		.ready = true, .live = live};
 	if (stream == NULL)
 		return;
 	reader_init(&f->reader, options, stream);
-	f->reading = !source->live || source->fd < 0;
-	f->judged = f->reading;
-	stream->passing = source->live && source->fd >= 0;
+	f->reading = !live || source->fd < 0;
+	/* One that ends has no present to be caught up with. */
+	f->judged = f->reading || !source->live;
+	stream->passing = live && source->fd >= 0;
 	stream->state = f->reading ? STREAM_READING : STREAM_LIVE;
-	f->reader.copying = options->filters != NULL && !source->live;
+	f->reader.copying = options->filters != NULL && !live;
 	stream->seekable = exact && source->ops->seek != NULL;
 	if (arrival)
-		f->reader.keys = source->live ? KEYS_ARRIVAL : KEYS_SOURCE;
+		f->reader.keys = live ? KEYS_ARRIVAL : KEYS_SOURCE;
 	else
 		f->reader.keys = f->reading ? KEYS_TIME : KEYS_LIVE;
 	if (source->ops->shared) {
@@ -62,7 +64,8 @@ static bool keeps_up(const struct feed *f)
 
 static bool droppable(const struct feed *f)
 {
-	return keeps_up(f) && !f->source->ops->waits && f->shared->options->drop;
+	return keeps_up(f) && f->source->live && !f->source->ops->waits &&
+	       f->shared->options->drop;
 }
 
 bool feed_allowed(const struct feed *f)

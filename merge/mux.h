@@ -33,6 +33,7 @@ struct mux_options {
 	bool follow;               /* tail: sources go on; else each is read to its end */
 	bool wait;                 /* paths that do not exist yet are waited for */
 	bool rescan_only;          /* no inotify */
+	bool any_order;            /* the first match is wanted soon, whatever its place */
 	bool drop;                 /* a full memory drops records rather than stop a writer */
 	enum mux_order order;
 	int64_t window_ns;
