@@ -3,6 +3,7 @@
  */
 #include "cli/say.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@ static void write_all(const struct buf *b)
 
 	while (done < b->len) {
 		ssize_t n = write(STDERR_FILENO, b->ptr + done, b->len - done);
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n <= 0)
 			return;
 		done += (size_t)n;
