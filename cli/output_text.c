@@ -38,7 +38,7 @@ static void put_lines(
 	struct output *o, const struct record *r, bool goes_on, struct buf *out)
 {
 	const char *color = o->options.color ? output_level_color(r->level) : "";
-	struct str rest = record_text(r);
+	struct str rest = fields_text(&o->fields, r);
 	struct str line;
 	bool first = true;
 
@@ -66,7 +66,7 @@ static void text_put(struct output *o, const struct record *r, struct buf *out)
 	if (o->open != NULL && !goes_on)
 		buf_put_char(out, '\n');
 	if (output_is_verbatim(o))
-		buf_put_str(out, record_text(r));
+		buf_put_str(out, fields_text(&o->fields, r));
 	else
 		put_lines(o, r, goes_on, out);
 	o->open = r->flags & RECORD_CUT ? r->origin : NULL;

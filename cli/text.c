@@ -24,7 +24,7 @@
 
 /* Records that are not simply their text and a newline. */
 #define RECORDS_APART \
-	(RECORD_CUT | RECORD_CONTINUED | RECORD_NO_NEWLINE | RECORD_PARTIAL)
+	(RECORD_CUT | RECORD_CONTINUED | RECORD_NO_NEWLINE | RECORD_PARTIAL | RECORD_WIRE)
 
 struct text {
 	const struct options *options;

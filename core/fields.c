@@ -7,6 +7,7 @@
 #include <assert.h>
 
 void (*fields_parse)(const struct record *r, struct fields *f);
+void (*fields_render)(const struct record *r, const struct fields *f, struct buf *out);
 
 static const char *const names[FIELD_NAMED];
 
@@ -53,7 +54,19 @@ void fields_reset(struct fields *f)
 void fields_free(struct fields *f)
 {
 	buf_free(&f->scratch);
+	buf_free(&f->text);
 	fields_reset(f);
+}
+
+struct str fields_text(struct fields *f, const struct record *r)
+{
+	if (!(r->flags & RECORD_WIRE))
+		return record_text(r);
+	fields_load(f, r);
+	f->text.len = 0;
+	fields_render(r, f, &f->text);
+	buf_reserve(&f->text, TEXT_PAD);
+	return buf_str(&f->text);
 }
 
 void fields_add(struct fields *f, struct str name, struct str value, enum field_kind kind)

@@ -58,10 +58,15 @@ struct fields {
 	size_t extras;
 	size_t left_out;                 /* extra fields beyond FIELDS_MAX */
 	struct buf scratch;              /* unescaped values live here */
+	struct buf text;                 /* what fields_text wrote */
 };
 
 /* Reads the fields of R into F; set once, at start, by merge/. */
 extern void (*fields_parse)(const struct record *r, struct fields *f);
+
+/* Writes a record that came as no text as one, with its fields; set likewise. */
+extern void (*fields_render)(
+	const struct record *r, const struct fields *f, struct buf *out);
 
 /* Makes F hold the fields of R; does nothing if it already does (call fields_reset when
  * another record may live at the same address). */
@@ -73,6 +78,10 @@ static inline void fields_forget(struct fields *f)
 	f->record = NULL;
 }
 void fields_free(struct fields *f);
+
+/* R as text: its own bytes, or, where it is RECORD_WIRE, as fields_render writes it. Valid
+ * until the next call, and no longer than R. Loads the fields of R where it needs them. */
+struct str fields_text(struct fields *f, const struct record *r);
 
 /* Adds an extra field; NAME and VALUE must live as long as F's record or scratch. */
 void fields_add(struct fields *f, struct str name, struct str value, enum field_kind kind);

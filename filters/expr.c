@@ -161,7 +161,7 @@ static bool test(const struct expr *e, struct expr_test *t, const struct record 
 	case SUBJECT_SOURCE:
 		return test_text(e, t, str_from(r->origin->label));
 	case SUBJECT_TEXT:
-		return test_text(e, t, record_text(r));
+		return test_text(e, t, fields_text(f, r));
 	default:
 		return test_field(e, t, r, f);
 	}

@@ -29,8 +29,7 @@ static struct filter *grep_parse(const struct filter_spec *spec, struct err *err
 
 static bool grep_match(struct filter *f, const struct record *r, struct fields *fields)
 {
-	(void)fields;
-	return regex_match(((struct grep_filter *)f)->regex, record_text(r));
+	return regex_match(((struct grep_filter *)f)->regex, fields_text(fields, r));
 }
 
 static uint64_t grep_cut_off(const struct filter *f)

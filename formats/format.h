@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 #include "core/fields.h"
+#include "core/frame.h"
 #include "core/intern.h"
 #include "core/level.h"
 #include "core/record.h"
@@ -49,6 +50,11 @@ struct format {
 	/* Lines of an earlier row would be taken, too: never tried before its turn. Between
 	 * other rows no line is taken by two, so the source's last one is tried first. */
 	bool in_turn;
+	/* The kind of frame it takes. Formats of other kinds than text are not tried on
+	 * lines: parse and fields get the whole frame, whatever bytes are in it. */
+	enum frame_kind frame;
+	/* A frame of it is no text for people, so that output renders it (formats/line.h). */
+	bool wire;
 	/* Whether LINE (no newline; a CR may end it; TEXT_PAD readable bytes behind it) begins
 	 * a record of this format. If so, sets R's time (or leaves TIME_NONE), and, where
 	 * wanted, level with severity, and module; sets nothing else. If not, leaves R as it
@@ -84,7 +90,9 @@ extern const struct format *const formats[FORMAT_COUNT];
 
 /* For each first byte the formats (bit = format_id) that may begin with it. */
 extern uint32_t formats_by_first[256];
-/* Fills formats_by_first and sets fields_parse; call once before any thread. */
+/* Likewise for each kind of frame but FRAME_TEXT. */
+extern uint32_t formats_by_frame[FRAME_KINDS];
+/* Fills both and sets fields_parse and fields_render; call once before any thread. */
 void formats_init(void);
 
 /* The format of that name or NULL. */

@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#include "formats/line.h"
+
 static_assert(FORMAT_COUNT <= 32, "formats_by_first holds a bit for each format");
 
 const struct format *const formats[FORMAT_COUNT] = {
@@ -15,6 +17,7 @@ const struct format *const formats[FORMAT_COUNT] = {
 };
 
 uint32_t formats_by_first[256];
+uint32_t formats_by_frame[FRAME_KINDS];
 
 static bool starts_with(struct str s, struct str prefix)
 {
@@ -86,9 +89,15 @@ static void add_first(uint32_t bit, const char *first)
 void formats_init(void)
 {
 	memset(formats_by_first, 0, sizeof(formats_by_first));
-	for (unsigned i = 0; i < FORMAT_COUNT; i++)
-		add_first(UINT32_C(1) << i, formats[i]->first);
+	memset(formats_by_frame, 0, sizeof(formats_by_frame));
+	for (unsigned i = 0; i < FORMAT_COUNT; i++) {
+		if (formats[i]->frame == FRAME_TEXT)
+			add_first(UINT32_C(1) << i, formats[i]->first);
+		else
+			formats_by_frame[formats[i]->frame] |= UINT32_C(1) << i;
+	}
 	fields_parse = parse_fields;
+	fields_render = format_line_render;
 }
 
 const struct format *formats_find(struct str name)

@@ -198,7 +198,7 @@ enum feed_result feed_read(struct feed *f, void (*clock)(struct moment *now))
 		return FEED_PROGRESS;
 	case READ_FRAME:
 		clock(&now);
-		reader_frame(&f->reader, n, &now);
+		reader_frame(&f->reader, n, f->source->frame, &now);
 		fed(f, &now);
 		return FEED_PROGRESS;
 	case READ_RESET:

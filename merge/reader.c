@@ -12,7 +12,6 @@
 #define SCANNED_MAX 1048576 /* bytes behind one batch: the merge waits for it */
 #define SILENCE_NS INT64_C(1000000000) /* after it a line stands for itself */
 #define NEAR_NS (2 * SILENCE_NS) /* an untimed record belongs to a timed one so near */
-#define SMALL_BLOCK 4096 /* the first block of a live source, which may stay quiet */
 
 void reader_init(
 	struct reader *r, const struct reader_options *options, struct stream *stream)
@@ -76,7 +75,7 @@ static void keep_in_front(struct reader *r, struct batch *b)
 		b->last_key = b->least_key;
 }
 
-static void hand_over(struct reader *r)
+void reader_hand_over(struct reader *r)
 {
 	struct batch *b = r->batch;
 
@@ -100,7 +99,7 @@ struct batch *reader_take(struct reader *r, bool flush)
 	struct batch *b;
 
 	if (r->full == NULL && flush)
-		hand_over(r);
+		reader_hand_over(r);
 	b = r->full;
 	if (b == NULL)
 		return NULL;
@@ -118,7 +117,7 @@ static void copy_text(struct reader *r, struct record *rec)
 	struct batch *b = current_batch(r);
 
 	if (b->block != NULL && b->block->cap - r->copy_used < need) {
-		hand_over(r);
+		reader_hand_over(r);
 		b = current_batch(r);
 	}
 	if (b->block == NULL) {
@@ -171,7 +170,7 @@ static void add_record(struct reader *r, struct record *rec)
 		r->batch->bytes += rec->len + 1;
 	}
 	if (r->batch->count == BATCH_RECORDS || r->batch->scanned_bytes >= SCANNED_MAX)
-		hand_over(r);
+		reader_hand_over(r);
 }
 
 /* The open record ends at END of the block. */
@@ -231,6 +230,21 @@ static int64_t key_of(struct reader *r, int64_t time, const struct moment *now)
 	return time != TIME_NONE ? time : r->last_key;
 }
 
+/* Asks the formats that are set in CANDIDATES, in their order. */
+static bool try_formats(
+	struct reader *r, uint32_t candidates, struct str line, struct record *rec)
+{
+	for (; candidates != 0; candidates &= candidates - 1) {
+		unsigned id = (unsigned)__builtin_ctz(candidates);
+		if (formats[id]->parse(&r->parse, line, rec)) {
+			rec->format = (uint8_t)id;
+			r->format = id;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Whether LINE begins a record of some format; fills REC if so. */
 static bool find_head(struct reader *r, struct str line, struct record *rec)
 {
@@ -251,15 +265,7 @@ static bool find_head(struct reader *r, struct str line, struct record *rec)
 		}
 		candidates &= ~(1u << id);
 	}
-	for (; candidates != 0; candidates &= candidates - 1) {
-		id = (unsigned)__builtin_ctz(candidates);
-		if (formats[id]->parse(&r->parse, line, rec)) {
-			rec->format = (uint8_t)id;
-			r->format = id;
-			return true;
-		}
-	}
-	return false;
+	return try_formats(r, candidates, line, rec);
 }
 
 /* Room for the record after the open one, empty. */
@@ -441,22 +447,45 @@ void reader_feed(struct reader *r, size_t n, const struct moment *now)
 	}
 }
 
-void reader_frame(struct reader *r, size_t n, const struct moment *now)
+/* A message whose kind its framing knows: the formats of that kind get it whole. */
+static void take_whole(struct reader *r, size_t start, size_t end, enum frame_kind kind,
+	const struct moment *now)
+{
+	struct str all = {r->block->data + start, end - start};
+
+	if (try_formats(r, formats_by_frame[kind], all, fresh_record(r)))
+		open_fresh(r, start, end, now);
+	else
+		open_raw(r, LEVEL_UNKNOWN, start, end, now);
+}
+
+static void take_message(struct reader *r, size_t start, size_t end, const struct moment *now)
+{
+	const char *newline = memchr(r->block->data + start, '\n', end - start);
+
+	take_line(r, start, newline != NULL ? (size_t)(newline - r->block->data) : end, now);
+	r->open_end = end;
+}
+
+void reader_frame(
+	struct reader *r, size_t n, enum frame_kind kind, const struct moment *now)
 {
 	size_t start = r->line, end = r->line + n;
-	const char *newline = memchr(r->block->data + start, '\n', n);
-	size_t head = newline != NULL ? (size_t)(newline - r->block->data) : end;
+	unsigned flags = RECORD_NO_NEWLINE;
 
 	close_open(r);
-	while (end > start && (r->block->data[end - 1] == '\n' ||
-				      r->block->data[end - 1] == '\0'))
-		end--;
-	if (head > end)
-		head = end;
 	r->paused = false;
-	take_line(r, start, head, now);
-	r->open_end = end;
-	close_at(r, end, RECORD_NO_NEWLINE);
+	if (kind != FRAME_TEXT) {
+		take_whole(r, start, end, kind, now);
+	} else {
+		while (end > start && (r->block->data[end - 1] == '\n' ||
+					      r->block->data[end - 1] == '\0'))
+			end--;
+		take_message(r, start, end, now);
+	}
+	if (formats[r->slots[r->slot].format]->wire)
+		flags |= RECORD_WIRE;
+	close_at(r, end, flags);
 	r->end = r->line = r->searched = start + n;
 }
 
@@ -521,74 +550,4 @@ void reader_boundary(struct reader *r, uint64_t offset)
 	r->paused = false;
 	r->in_traceback = false;
 	r->base = offset - r->end;
-}
-
-/* Moves what is unfinished to the start of TO. */
-static void move_rest(struct reader *r, struct block *to)
-{
-	size_t from = r->has_open ? r->open_start : r->line;
-	size_t rest = r->end - from;
-
-	memmove(to->data, r->block->data + from, rest);
-	r->base += from;
-	r->open_start = 0;
-	r->open_end -= r->has_open ? from : r->open_end;
-	r->line -= from;
-	r->searched -= from;
-	r->end = rest;
-	if (to != r->block) {
-		block_drop(r->block);
-		r->block = to;
-		r->handed = 0;
-	}
-}
-
-/* Another thread may read up to TEXT_PAD behind the text that was handed over, so that
- * nothing may be written there any more: moves what is unfinished out of it. */
-static void keep_off(struct reader *r)
-{
-	size_t from = r->has_open ? r->open_start : r->line;
-
-	if (r->handed == 0 || r->end >= r->handed + TEXT_PAD ||
-		r->end + TEXT_PAD > r->block->cap)
-		return;
-	memmove(r->block->data + from + TEXT_PAD, r->block->data + from, r->end - from);
-	r->base -= TEXT_PAD;
-	r->open_start += TEXT_PAD;
-	r->open_end += TEXT_PAD;
-	r->line += TEXT_PAD;
-	r->searched += TEXT_PAD;
-	r->end += TEXT_PAD;
-}
-
-/* Makes room for LEAST bytes in another block, or in this one if no batch points into it. */
-static void next_block(struct reader *r, size_t rest, size_t least)
-{
-	size_t cap = r->options->block_bytes;
-
-	if (r->copying && rest + least <= r->block->cap / 2) {
-		move_rest(r, r->block);
-		return;
-	}
-	if (r->keys == KEYS_LIVE && 2 * r->block->cap < cap)
-		cap = 2 * r->block->cap;
-	while (cap < 2 * rest || cap < rest + least)
-		cap *= 2;
-	hand_over(r);
-	move_rest(r, block_new(cap));
-}
-
-char *reader_room(struct reader *r, size_t least, size_t *cap)
-{
-	size_t first = r->keys == KEYS_LIVE ? SMALL_BLOCK : r->options->block_bytes;
-
-	if (r->block == NULL) {
-		r->block = block_new(first > least ? first : least);
-		r->end = r->line = r->searched = 0;
-	}
-	keep_off(r);
-	if (r->block->cap - r->end < r->block->cap / 8 || r->block->cap - r->end < least)
-		next_block(r, r->end - (r->has_open ? r->open_start : r->line), least);
-	*cap = r->block->cap - r->end;
-	return r->block->data + r->end;
 }

@@ -102,7 +102,8 @@ char *reader_room(struct reader *r, size_t least, size_t *cap);
 /* N bytes have been put there. */
 void reader_feed(struct reader *r, size_t n, const struct moment *now);
 /* N bytes have been put there that are one whole message: one record. */
-void reader_frame(struct reader *r, size_t n, const struct moment *now);
+void reader_frame(
+	struct reader *r, size_t n, enum frame_kind kind, const struct moment *now);
 /* Begins a chunk of a file at OFFSET, in the middle of a line unless that is 0: what comes
  * before the first head is left out, and the first head at or behind STOP ends it. */
 void reader_start(struct reader *r, uint64_t offset, uint64_t stop, uint32_t sequence);
@@ -119,5 +120,7 @@ bool reader_is_open(const struct reader *r);
 /* The next batch to hand over: a full one, or with FLUSH also the one being filled if it
  * has anything. NULL: none. */
 struct batch *reader_take(struct reader *r, bool flush);
+/* For reader_room.c: ends the batch being filled, if it has anything. */
+void reader_hand_over(struct reader *r);
 
 #endif

@@ -22,13 +22,14 @@
 #include <sys/types.h>
 
 #include "core/err.h"
+#include "core/frame.h"
 #include "core/notice.h"
 #include "core/record.h"
 #include "core/str.h"
 
 enum read_state {
 	READ_DATA,  /* *len > 0 bytes of a stream */
-	READ_FRAME, /* *len bytes that are one whole message (a datagram) */
+	READ_FRAME, /* *len bytes that are one whole message; s->frame says of what kind */
 	READ_AGAIN, /* nothing now; more may come */
 	READ_EOF,   /* the end, for good */
 	READ_RESET, /* what comes next does not go on from what came: a new file behind the
@@ -55,6 +56,7 @@ struct source {
 	const struct source_ops *ops;
 	struct source *next;      /* in the list of source_open; later the owner's business */
 	struct origin *origin;
+	enum frame_kind frame;    /* of the message read last */
 	int fd;                   /* readable when there is something; -1: a regular file */
 	bool live;                /* may have more after what is there now */
 	uint64_t dropped;         /* messages the kernel threw away, as far as it says */

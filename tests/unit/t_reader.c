@@ -438,7 +438,7 @@ static void frame(struct run *run, struct str text)
 	char *room = reader_room(&run->reader, text.len, &cap);
 
 	memcpy(room, text.ptr, text.len);
-	reader_frame(&run->reader, text.len, &run->now);
+	reader_frame(&run->reader, text.len, FRAME_TEXT, &run->now);
 }
 
 static void test_frames(void)
