@@ -61,14 +61,45 @@ static void put_commands(struct buf *out)
 	}
 }
 
-static void bash_option_words(struct buf *out, const struct option *row)
+/* Whether the option is one of those for reading, which a bare mplog has, too. */
+static bool is_common(const struct option *row)
 {
-	buf_puts(out, "\t");
-	if (row->letter != 0)
-		buf_printf(out, "-%c|", row->letter);
-	buf_printf(out, "--%s) words=\"", row->name);
-	put_words(out, row);
-	buf_puts(out, "\" ;;\n");
+	return takes(COMMAND_VIEW, row) || takes(COMMAND_TAIL, row);
+}
+
+/* "*:-l|*:--level", or with the command in the star's place. */
+static void bash_pattern(struct buf *out, const struct option *row)
+{
+	const char *gap = "\t";
+	for (int i = 0; i < COMMAND_COUNT; i++) {
+		const char *command = is_common(row) ? "*" : commands_table[i].name;
+		if (!takes((enum command)i, row))
+			continue;
+		if (row->letter != 0)
+			buf_printf(out, "%s%s:-%c", gap, command, row->letter);
+		buf_printf(out, "%s%s:--%s", row->letter != 0 ? "|" : gap, command,
+			row->name);
+		if (is_common(row))
+			break;
+		gap = "|";
+	}
+	buf_puts(out, ") ");
+}
+
+/* The words after an option that has some; after those that want free text bash goes on
+ * to file names. */
+static void bash_argument(struct buf *out, const struct option *row)
+{
+	if (row->arg == NULL)
+		return;
+	bash_pattern(out, row);
+	if (has_words(row)) {
+		buf_puts(out, "words=\"");
+		put_words(out, row);
+		buf_puts(out, "\" ;;\n");
+	} else {
+		buf_puts(out, "return ;;\n");
+	}
 }
 
 static void bash_options_of(struct buf *out, enum command command)
@@ -84,23 +115,17 @@ static void bash_options_of(struct buf *out, enum command command)
 	buf_puts(out, "\" ;;\n");
 }
 
-/* The words after options that have some; after those that want free text bash goes on to
- * file names. */
+/* A command's own options first: the common ones match any command. */
 static void bash_arguments(struct buf *out)
 {
-	buf_puts(out, "\tcase $previous in\n");
+	buf_puts(out, "\tcase $command:$previous in\n");
 	for (size_t i = 0; i < options_count; i++) {
-		if (has_words(&options_table[i]))
-			bash_option_words(out, &options_table[i]);
+		if (!is_common(&options_table[i]))
+			bash_argument(out, &options_table[i]);
 	}
 	for (size_t i = 0; i < options_count; i++) {
-		const struct option *row = &options_table[i];
-		if (row->arg == NULL || has_words(row))
-			continue;
-		buf_puts(out, "\t");
-		if (row->letter != 0)
-			buf_printf(out, "-%c|", row->letter);
-		buf_printf(out, "--%s) return ;;\n", row->name);
+		if (is_common(&options_table[i]))
+			bash_argument(out, &options_table[i]);
 	}
 	buf_puts(out, "\tesac\n");
 }
@@ -148,7 +173,7 @@ static void put_bash(struct buf *out)
 static void zsh_option(struct buf *out, const struct option *row)
 {
 	struct buf text = {0};
-	bool repeats = row->kind == OPTION_FILTER;
+	bool repeats = row->kind == OPTION_FILTER || row->kind == OPTION_LIST;
 	buf_puts(out, "\t\t");
 	if (row->letter != 0 && repeats)
 		buf_printf(out, "'*'{-%c+,--%s=}", row->letter, row->name);
@@ -184,6 +209,8 @@ static void zsh_command(struct buf *out, enum command command)
 	}
 	if (info->reads) {
 		buf_puts(out, "\t\t'*:source:_files'\n");
+	} else if (info->words) {
+		buf_puts(out, "\t\t'*:word:_files'\n");
 	} else if (command == COMMAND_HELP) {
 		buf_puts(out, "\t\t'1:command:(");
 		put_commands(out);

@@ -150,6 +150,12 @@ static void add_spec(const struct use *use, struct str value, struct options *o)
 	o->spec_count = n;
 }
 
+void option_list_add(struct option_list *list, const char *word)
+{
+	list->items = xrealloc(list->items, (list->count + 1) * sizeof(*list->items));
+	list->items[list->count++] = word;
+}
+
 bool option_take(const struct use *use, const char *value, struct options *o)
 {
 	const struct option *row = use->row;
@@ -176,6 +182,9 @@ bool option_take(const struct use *use, const char *value, struct options *o)
 		return take_duration(use, text, target);
 	case OPTION_WORD:
 		return take_word(use, text, target);
+	case OPTION_LIST:
+		option_list_add(target, value);
+		return true;
 	case OPTION_FILTER:
 		add_spec(use, text, o);
 		return true;

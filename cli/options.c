@@ -27,22 +27,40 @@ static const char *command_name(const struct parser *p)
 	return commands_table[p->o->command].name;
 }
 
-static const struct option *find_long(struct str name)
+static bool is_here(const struct parser *p, const struct option *row)
 {
-	for (size_t i = 0; i < options_count; i++) {
-		if (str_is(name, options_table[i].name))
-			return &options_table[i];
-	}
-	return NULL;
+	return (row->commands & 1u << p->o->command) != 0;
 }
 
-static const struct option *find_letter(char letter)
+/* The command's own option, or else another command's of that name. */
+static const struct option *find_long(const struct parser *p, struct str name)
 {
+	const struct option *elsewhere = NULL;
 	for (size_t i = 0; i < options_count; i++) {
-		if (options_table[i].letter == letter)
-			return &options_table[i];
+		const struct option *row = &options_table[i];
+		if (!str_is(name, row->name))
+			continue;
+		if (is_here(p, row))
+			return row;
+		if (elsewhere == NULL)
+			elsewhere = row;
 	}
-	return NULL;
+	return elsewhere;
+}
+
+static const struct option *find_letter(const struct parser *p, char letter)
+{
+	const struct option *elsewhere = NULL;
+	for (size_t i = 0; i < options_count; i++) {
+		const struct option *row = &options_table[i];
+		if (row->letter != letter)
+			continue;
+		if (is_here(p, row))
+			return row;
+		if (elsewhere == NULL)
+			elsewhere = row;
+	}
+	return elsewhere;
 }
 
 /* Whether B is near enough to A to be what was meant; lower is nearer. */
@@ -66,8 +84,7 @@ static bool unknown_long(struct parser *p, struct str name)
 	const char *near = NULL;
 	for (size_t i = 0; i < options_count; i++) {
 		const struct option *row = &options_table[i];
-		bool here = (row->commands & 1u << p->o->command) != 0;
-		if (here && is_near(name, row->name, &best))
+		if (is_here(p, row) && is_near(name, row->name, &best))
 			near = row->name;
 	}
 	if (near == NULL) {
@@ -83,7 +100,7 @@ static bool unknown_long(struct parser *p, struct str name)
 static bool belongs(struct parser *p, const struct use *use)
 {
 	char list[128] = "";
-	if ((use->row->commands & 1u << p->o->command) != 0)
+	if (is_here(p, use->row))
 		return true;
 	for (unsigned c = 0; c < COMMAND_COUNT; c++) {
 		size_t used = strlen(list);
@@ -116,7 +133,7 @@ static bool parse_long(struct parser *p, const char *word)
 	const char *equals = strchr(word, '=');
 	struct str name = str_make(word + 2,
 		equals == NULL ? strlen(word + 2) : (size_t)(equals - word - 2));
-	struct use use = {.row = find_long(name), .err = p->err};
+	struct use use = {.row = find_long(p, name), .err = p->err};
 	if (str_is(name, "tee"))
 		return err_set(p->err, "'--tee' is not in this version");
 	if (use.row == NULL)
@@ -138,7 +155,7 @@ static bool parse_letters(struct parser *p, const char *word)
 {
 	for (const char *c = word + 1; *c != '\0'; c++) {
 		struct use use = {
-			.row = find_letter(*c), .name = {'-', *c}, .err = p->err};
+			.row = find_letter(p, *c), .name = {'-', *c}, .err = p->err};
 		if (use.row == NULL) {
 			return err_set(p->err, "unknown option '-%c' (see mplog help %s)",
 				*c, command_name(p));
@@ -201,6 +218,10 @@ static bool take_topic(struct parser *p, const char *word)
 static bool take_positional(struct parser *p, char *word)
 {
 	struct options *o = p->o;
+	if (commands_table[o->command].words) {
+		option_list_add(&o->words, word);
+		return true;
+	}
 	if (!commands_table[o->command].reads)
 		return take_topic(p, word);
 	if (p->bare && command_find(str_from(word)) >= 0 && access(word, F_OK) != 0)
@@ -325,5 +346,6 @@ void options_free(struct options *o)
 	free(o->spec_options);
 	free(o->specs);
 	free(o->sources);
+	free(o->words.items);
 	memset(o, 0, sizeof(*o));
 }

@@ -40,9 +40,16 @@ enum on_full { ON_FULL_BLOCK, ON_FULL_DROP };
 
 #define COUNT_ALL UINT64_MAX /* no limit; of history: HISTORY_ALL */
 
+/* Words in the order of the command line. */
+struct option_list {
+	const char **items;
+	size_t count;
+};
+
 struct options {
 	enum command command;
 	const char *topic;
+	struct option_list words; /* of a command that takes any */
 
 	/* In the order of the command line; spec_options[i] is how the user called the
 	 * option that specs[i] came from ("-l", "--level"). */
@@ -98,7 +105,8 @@ bool options_parse(int argc, char **argv, struct options *o, struct err *err);
 void options_free(struct options *o);
 
 /*
- * The tables, for help, completions and tests.
+ * The tables, for help, completions and tests. Options of different commands may have the
+ * same name and letter.
  */
 enum option_kind {
 	OPTION_FLAG,     /* bool, true */
@@ -109,6 +117,7 @@ enum option_kind {
 	OPTION_SIZE,     /* likewise, bytes with K, M, G or T behind them */
 	OPTION_DURATION, /* int64_t ns, from ms, or with ms or s behind it */
 	OPTION_WORD,     /* unsigned: the place in WORDS */
+	OPTION_LIST,     /* struct option_list; repeatable */
 	OPTION_FILTER    /* appended to specs; repeatable */
 };
 
@@ -144,6 +153,7 @@ struct command_info {
 	const char *summary;       /* one line of the overview */
 	const char *about;         /* a paragraph */
 	bool reads;                /* takes sources */
+	bool words;                /* takes words of any kind */
 	const char *examples[3][2]; /* what it does, how */
 };
 
@@ -154,6 +164,8 @@ extern const struct command_info commands_table[COMMAND_COUNT];
 extern const char *const option_groups[GROUP_COUNT];
 /* Commands that have a name already and nothing behind it; NULL at the end. */
 extern const char *const commands_later[];
+
+void option_list_add(struct option_list *list, const char *word);
 
 /* The words of a blank-separated list, one after the other, like str_split. */
 bool words_next(struct str *rest, struct str *word);

@@ -10,36 +10,36 @@ _mplog()
 	elif [[ $previous == = ]]; then
 		previous=${COMP_WORDS[COMP_CWORD-2]}
 	fi
-	case $previous in
-	-l|--level) words="TRACE DEBUG INFO SUCCESS NOTICE WARNING ERROR CRITICAL ALERT EMERGENCY" ;;
-	--since) words="now today yesterday -15m -1h" ;;
-	--until) words="now today yesterday -15m -1h" ;;
-	--unknown) words="drop keep" ;;
-	-n|--lines) words="all" ;;
-	-o|--output) words="text pretty json logfmt csv" ;;
-	--show) words="time level source module message function file line pid process thread host exception" ;;
-	--hide) words="time level source module message function file line pid process thread host exception" ;;
-	--time) words="iso clock relative delta epoch raw" ;;
-	--tz) words="local utc" ;;
-	--color) words="auto always never" ;;
-	--prefix) words="auto always never" ;;
-	--escape) words="auto always never" ;;
-	--window) words="0 50 250 1000" ;;
-	--order) words="time exact arrival" ;;
-	--on-full) words="block drop" ;;
-	-m|--module) return ;;
-	-M|--not-module) return ;;
-	-g|--grep) return ;;
-	-v|--not-grep) return ;;
-	-S|--source) return ;;
-	-e|--expr) return ;;
-	-A|--after-context) return ;;
-	-B|--before-context) return ;;
-	-C|--context) return ;;
-	--head) return ;;
-	--memory) return ;;
-	--max-record) return ;;
-	--max-connections) return ;;
+	case $command:$previous in
+	*:-l|*:--level) words="TRACE DEBUG INFO SUCCESS NOTICE WARNING ERROR CRITICAL ALERT EMERGENCY" ;;
+	*:-m|*:--module) return ;;
+	*:-M|*:--not-module) return ;;
+	*:-g|*:--grep) return ;;
+	*:-v|*:--not-grep) return ;;
+	*:-S|*:--source) return ;;
+	*:--since) words="now today yesterday -15m -1h" ;;
+	*:--until) words="now today yesterday -15m -1h" ;;
+	*:-e|*:--expr) return ;;
+	*:--unknown) words="drop keep" ;;
+	*:-A|*:--after-context) return ;;
+	*:-B|*:--before-context) return ;;
+	*:-C|*:--context) return ;;
+	*:--head) return ;;
+	*:-n|*:--lines) words="all" ;;
+	*:-o|*:--output) words="text pretty json logfmt csv" ;;
+	*:--show) words="time level source module message function file line pid process thread host exception" ;;
+	*:--hide) words="time level source module message function file line pid process thread host exception" ;;
+	*:--time) words="iso clock relative delta epoch raw" ;;
+	*:--tz) words="local utc" ;;
+	*:--color) words="auto always never" ;;
+	*:--prefix) words="auto always never" ;;
+	*:--escape) words="auto always never" ;;
+	*:--window) words="0 50 250 1000" ;;
+	*:--order) words="time exact arrival" ;;
+	*:--memory) return ;;
+	*:--max-record) return ;;
+	*:--max-connections) return ;;
+	*:--on-full) words="block drop" ;;
 	esac
 	if [[ -n $words ]]; then
 		COMPREPLY=($(compgen -W "$words" -- "$current"))
