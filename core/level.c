@@ -255,6 +255,23 @@ struct severity level_from_number(int64_t number)
 	return (struct severity){(uint8_t)level, (uint8_t)number};
 }
 
+struct severity level_from_syslog(uint64_t number)
+{
+	static const enum level syslog[] = {
+		LEVEL_EMERGENCY,
+		LEVEL_ALERT,
+		LEVEL_CRITICAL,
+		LEVEL_ERROR,
+		LEVEL_WARNING,
+		LEVEL_NOTICE,
+		LEVEL_INFO,
+		LEVEL_DEBUG,
+	};
+	if (number >= sizeof(syslog) / sizeof(syslog[0]))
+		return (struct severity){LEVEL_UNKNOWN, 0};
+	return severity_of(syslog[number]);
+}
+
 bool level_from_word(struct str word, struct severity *severity)
 {
 	enum level level;

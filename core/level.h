@@ -46,6 +46,9 @@ char level_letter(enum level level);
 uint8_t level_number(enum level level);
 /* The severity of a number on Python's scale; numbers above 255 count as 255. */
 struct severity level_from_number(int64_t number);
+/* The severity of syslog's numbers, 0 EMERGENCY to 7 DEBUG (RFC 5424, table 2); unknown for
+ * any other. */
+struct severity level_from_syslog(uint64_t number);
 /* The severity of a whole word in any of the spellings of formats.md section 7, in upper
  * or lower case ("WARN", "warning", "Level 37"); false if it is none. Single letters are
  * taken in upper case only. */

@@ -111,21 +111,6 @@ static struct severity named(enum level level)
 	return (struct severity){(uint8_t)level, level_number(level)};
 }
 
-static struct severity syslog_level(int64_t n)
-{
-	static const enum level levels[] = {
-		LEVEL_EMERGENCY,
-		LEVEL_ALERT,
-		LEVEL_CRITICAL,
-		LEVEL_ERROR,
-		LEVEL_WARNING,
-		LEVEL_NOTICE,
-		LEVEL_INFO,
-		LEVEL_DEBUG,
-	};
-	return named(levels[n & 7]);
-}
-
 static struct severity otel_level(int64_t n)
 {
 	static const enum level levels[] = {
@@ -174,7 +159,7 @@ static struct severity number_level(const struct gist *g, enum key_scale scale, 
 		return named(LEVEL_UNKNOWN);
 	switch (scale) {
 	case SCALE_SYSLOG:
-		return n < 8 ? syslog_level(n) : level_from_number(n);
+		return n < 8 ? level_from_syslog((uint64_t)n) : level_from_number(n);
 	case SCALE_OTEL:
 		return otel_level(n);
 	case SCALE_LOGBACK:
@@ -183,7 +168,7 @@ static struct severity number_level(const struct gist *g, enum key_scale scale, 
 		return monolog_level(n);
 	case SCALE_SHAPE:
 		if ((g->marks & SHAPE_GELF) != 0 && n < 8)
-			return syslog_level(n);
+			return level_from_syslog((uint64_t)n);
 		if ((g->marks & SHAPE_MONOLOG) != 0 && n >= 100)
 			return monolog_level(n);
 		return is_pino(g) ? pino_level(n) : level_from_number(n);
