@@ -15,7 +15,8 @@ BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
 WORK = os.path.join(BUILD, "bench")
 MPLOG = os.path.abspath(os.environ.get("MPLOG", os.path.join(BUILD, "mplog")))
 ORACLE = [sys.executable, os.path.join(HERE, "oracle.py")]
-PARTS = {"gen": ["gen.c", "layout.c", "layout.h"], "live": ["live.c"], "timed": ["timed.c"]}
+PARTS = {"gen": ["gen.c", "layout.c", "layout.h"], "live": ["live.c"], "timed": ["timed.c"],
+         "ingest": ["ingest.c"]}
 
 
 def environment():
