@@ -131,6 +131,8 @@ static void check_wants(struct str line, unsigned number)
 	struct parse p = {.want = WANT_LEVEL, .modules = &modules};
 	for (int i = formats_found[0] + 1; formats_found[0] >= 0 && i < FORMAT_COUNT; i++) {
 		struct record other = {0};
+		if (formats[i]->frame != FRAME_TEXT)
+			continue;
 		ok(!formats[i]->parse(&p, line, &other), "line %u: %s leaves it", number,
 			formats[i]->name);
 	}
