@@ -3,7 +3,7 @@
  */
 #include "cli/options.h"
 
-const char *const commands_later[] = {"run", "stats", "formats", "send", NULL};
+const char *const commands_later[] = {"run", "stats", "formats", NULL};
 
 /* clang-format off */
 const struct command_info commands_table[COMMAND_COUNT] = {
@@ -60,6 +60,24 @@ const struct command_info commands_table[COMMAND_COUNT] = {
 				"web.log"},
 			{"by field, with two records of context",
 				"mplog filter -C 2 -e 'status >= 500' api.log web.log"},
+		},
+	},
+	[COMMAND_SEND] = {
+		.name = "send",
+		.usage = "[OPTION...] [MESSAGE...]",
+		.summary = "send a record to a listening mplog, from a script or a test",
+		.about = "Sends one record, its words joined by blanks, to an mplog that "
+			"listens; or, with - or without MESSAGE, one for each line of "
+			"standard input, as they come. Waits for nobody: if nothing "
+			"listens, that is one line and status 1.",
+		.words = true,
+		.examples = {
+			{"from a script, to the mplog tail of this user",
+				"mplog send -l warning -m backup 'disk 91 % full'"},
+			{"every line of a program, with a field",
+				"make 2>&1 | mplog send -m build -f branch=main"},
+			{"to a port of another machine",
+				"mplog send --to tcp:loghost:9020 -l error 'no answer'"},
 		},
 	},
 	[COMMAND_HELP] = {

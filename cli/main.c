@@ -8,6 +8,7 @@
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/say.h"
+#include "cli/send.h"
 #include "cli/sink.h"
 #include "cli/text.h"
 #include "core/stamp.h"
@@ -49,7 +50,7 @@ static int run_command(const struct options *o)
 		say("--tz: %s", err.msg);
 		return 2;
 	}
-	return text_run(o);
+	return o->command == COMMAND_SEND ? send_run(o) : text_run(o);
 }
 
 int main(int argc, char **argv)

@@ -194,7 +194,8 @@ bool option_take(const struct use *use, const char *value, struct options *o)
 
 #define ON_TAIL (1u << COMMAND_TAIL)
 #define ON_READ (ON_TAIL | 1u << COMMAND_FILTER | 1u << COMMAND_VIEW)
-#define ON_ALL (ON_READ | 1u << COMMAND_HELP | 1u << COMMAND_COMPLETIONS)
+#define ON_SEND (1u << COMMAND_SEND)
+#define ON_ALL (ON_READ | 1u << COMMAND_HELP | 1u << COMMAND_COMPLETIONS | ON_SEND)
 #define FILLS(member) .target = offsetof(struct options, member)
 #define GIVEN(member) .given = offsetof(struct options, member)
 #define FIELD_WORDS                                                                      \
@@ -215,5 +216,6 @@ const char *const option_groups[GROUP_COUNT] = {
 	[GROUP_CHOOSE] = "Choosing records",
 	[GROUP_SHOW] = "Showing records",
 	[GROUP_ORDER] = "Order and limits",
+	[GROUP_SEND] = "What is sent, and where to",
 	[GROUP_GENERAL] = "General",
 };

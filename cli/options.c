@@ -347,5 +347,6 @@ void options_free(struct options *o)
 	free(o->specs);
 	free(o->sources);
 	free(o->words.items);
+	free(o->send.fields.items);
 	memset(o, 0, sizeof(*o));
 }

@@ -29,6 +29,7 @@ enum command {
 	COMMAND_VIEW,
 	COMMAND_TAIL,
 	COMMAND_FILTER,
+	COMMAND_SEND,        /* words: the message */
 	COMMAND_HELP,        /* topic: a command or NULL */
 	COMMAND_COMPLETIONS, /* topic: the shell */
 	COMMAND_VERSION,
@@ -94,6 +95,15 @@ struct options {
 	bool poll;
 	bool no_config;
 
+	struct {
+		const char *level; /* NULL where not given, as the next four */
+		const char *module;
+		const char *time;
+		const char *to;
+		struct option_list fields;
+		unsigned as;   /* enum send_as */
+	} send;
+
 	bool help;           /* these two turn the command into HELP and VERSION */
 	bool version;
 };
@@ -125,6 +135,7 @@ enum option_group {
 	GROUP_CHOOSE,
 	GROUP_SHOW,
 	GROUP_ORDER,
+	GROUP_SEND,
 	GROUP_GENERAL,
 	GROUP_COUNT
 };

@@ -131,6 +131,31 @@ OPTION(.name = "on-full", .arg = "WHAT", .kind = OPTION_WORD, .words = "block dr
 	.help = "when --memory is used up: block the senders, or drop records and count "
 		"them")
 
+/* What is sent, and where to */
+OPTION(.name = "level", .letter = 'l', .arg = "LEVEL", .kind = OPTION_TEXT,
+	FILLS(send.level), .group = GROUP_SEND, .commands = ON_SEND,
+	.help = "the record's level, in any spelling, or a number [INFO]")
+OPTION(.name = "module", .letter = 'm', .arg = "NAME", .kind = OPTION_TEXT,
+	FILLS(send.module), .group = GROUP_SEND, .commands = ON_SEND,
+	.help = "the record's module: what -m of tail and filter looks at")
+OPTION(.name = "field", .letter = 'f', .arg = "KEY=VALUE", .kind = OPTION_LIST,
+	FILLS(send.fields), .group = GROUP_SEND, .commands = ON_SEND,
+	.help = "one more field; repeatable")
+OPTION(.name = "time", .arg = "TIME", .kind = OPTION_TEXT, FILLS(send.time),
+	.group = GROUP_SEND, .commands = ON_SEND,
+	.help = "the record's time, as --since takes it [now]")
+OPTION(.name = "to", .letter = 't', .arg = "ADDRESS", .kind = OPTION_TEXT,
+	.words = "tcp:9020 udp:9021", FILLS(send.to), .group = GROUP_SEND,
+	.commands = ON_SEND,
+	.help = "tcp:[HOST:]PORT, udp:[HOST:]PORT, unix:PATH, unixgram:PATH or a FIFO; "
+		"else $MPLOG_SOCKET, else where mplog tail listens: its Unix socket or "
+		"tcp:9020")
+OPTION(.name = "as", .arg = "LAYOUT", .kind = OPTION_WORD,
+	.words = "json syslog loguru text", .preset = "json", FILLS(send.as),
+	.group = GROUP_SEND, .commands = ON_SEND,
+	.help = "json, syslog (RFC 5424), loguru, or text: the message alone, for lines "
+		"that are log records already")
+
 /* General */
 OPTION(.name = "no-config", .kind = OPTION_FLAG, FILLS(no_config), .group = GROUP_GENERAL,
 	.commands = ON_READ,

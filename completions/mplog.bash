@@ -11,6 +11,12 @@ _mplog()
 		previous=${COMP_WORDS[COMP_CWORD-2]}
 	fi
 	case $command:$previous in
+	send:-l|send:--level) words="TRACE DEBUG INFO SUCCESS NOTICE WARNING ERROR CRITICAL ALERT EMERGENCY" ;;
+	send:-m|send:--module) return ;;
+	send:-f|send:--field) return ;;
+	send:--time) return ;;
+	send:-t|send:--to) words="tcp:9020 udp:9021" ;;
+	send:--as) words="json syslog loguru text" ;;
 	*:-l|*:--level) words="TRACE DEBUG INFO SUCCESS NOTICE WARNING ERROR CRITICAL ALERT EMERGENCY" ;;
 	*:-m|*:--module) return ;;
 	*:-M|*:--not-module) return ;;
@@ -49,6 +55,7 @@ _mplog()
 	view) options="--level --module --not-module --grep --not-grep --ignore-case --fixed-strings --source --since --until --expr --unknown --after-context --before-context --context --count --quiet --head --output --show --hide --time --tz --color --prefix --escape --raw --window --order --memory --max-record --max-connections --on-full --no-config --help --version" ;;
 	tail) options="--level --module --not-module --grep --not-grep --ignore-case --fixed-strings --source --since --until --expr --unknown --after-context --before-context --context --count --quiet --head --lines --output --show --hide --time --tz --color --prefix --escape --raw --follow --no-follow --wait --poll --window --order --memory --max-record --max-connections --on-full --no-config --help --version" ;;
 	filter) options="--level --module --not-module --grep --not-grep --ignore-case --fixed-strings --source --since --until --expr --unknown --after-context --before-context --context --count --quiet --head --output --show --hide --time --tz --color --prefix --escape --raw --window --order --memory --max-record --max-connections --on-full --no-config --help --version" ;;
+	send) options="--level --module --field --time --to --as --help --version" ;;
 	help) options="--help --version" ;;
 	completions) options="--help --version" ;;
 	*) command=; options="--help --version" ;;
@@ -56,7 +63,7 @@ _mplog()
 	if [[ $current == -* ]]; then
 		COMPREPLY=($(compgen -W "$options" -- "$current"))
 	elif [[ $COMP_CWORD -eq 1 || $command == help ]]; then
-		COMPREPLY=($(compgen -W "view tail filter help completions" -- "$current"))
+		COMPREPLY=($(compgen -W "view tail filter send help completions" -- "$current"))
 	elif [[ $command == completions ]]; then
 		COMPREPLY=($(compgen -W "bash zsh fish" -- "$current"))
 	fi

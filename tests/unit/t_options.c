@@ -150,6 +150,24 @@ static void test_positionals(void)
 	options_free(&o);
 }
 
+static void test_send(void)
+{
+	struct options o;
+	struct err err;
+	ok(parse("send -l warn -m app -f a=1 two -f b=2 words --to=udp:9021 --as syslog", &o,
+		   &err),
+		"send");
+	ok(o.command == COMMAND_SEND && o.source_count == 0 && o.spec_count == 0,
+		"its level and module are no filters");
+	is_str(o.send.level, strlen(o.send.level), "warn", "level");
+	is_str(o.send.module, strlen(o.send.module), "app", "module");
+	is_str(o.send.to, strlen(o.send.to), "udp:9021", "to");
+	ok(o.send.fields.count == 2 && strcmp(o.send.fields.items[1], "b=2") == 0, "fields");
+	ok(o.words.count == 2 && strcmp(o.words.items[1], "words") == 0, "words");
+	ok(o.send.as == 1 && o.send.time == NULL, "as, no time");
+	options_free(&o);
+}
+
 /* Bare mplog depends on what stdout is, which under a terminal is a terminal. */
 static void test_bare(void)
 {
@@ -272,9 +290,11 @@ static void test_table(void)
 		const struct option *row = &options_table[i];
 		size_t same = 0;
 		for (size_t j = 0; j < options_count; j++) {
-			same += strcmp(options_table[j].name, row->name) == 0;
-			same += row->letter != 0 &&
-				options_table[j].letter == row->letter;
+			const struct option *other = &options_table[j];
+			if ((row->commands & other->commands) == 0)
+				continue;
+			same += strcmp(other->name, row->name) == 0;
+			same += row->letter != 0 && other->letter == row->letter;
 		}
 		ok(same == (row->letter != 0 ? 2u : 1u), "--%s is one of its kind",
 			row->name);
@@ -321,6 +341,7 @@ int main(void)
 	test_specs();
 	test_values();
 	test_positionals();
+	test_send();
 	test_bare();
 	test_errors();
 	test_command_errors();
