@@ -156,6 +156,10 @@ static bool accept_all(struct ingest *t, struct feed *f)
 		start_feed(t, s->owner);
 	}
 	f->ready = s != NULL;
+	if (s == NULL && f->source->ended) {
+		f->finished = true;
+		t->removed = true;
+	}
 	return n > 0;
 }
 

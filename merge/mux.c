@@ -100,6 +100,7 @@ struct mux *mux_new(const struct mux_options *options)
 		.follow = options->follow,
 		.from_start = options->history == HISTORY_ALL,
 		.wait = options->wait,
+		.restart = options->restart,
 		.max_connections = options->max_connections,
 		.max_frame = options->record_max,
 		.output_fd = options->output_fd,
@@ -114,18 +115,28 @@ struct mux *mux_new(const struct mux_options *options)
 	return mux;
 }
 
-bool mux_add(struct mux *mux, const char *spec, struct err *err)
+/* False if there is none. */
+static bool take_list(struct mux *mux, struct source *list)
 {
-	struct source *list = source_open(spec, &mux->source_options, err);
-
-	if (list == NULL)
-		return false;
 	*mux->last_source = list;
 	while (*mux->last_source != NULL) {
 		mux->source_count++;
 		mux->last_source = &(*mux->last_source)->next;
 	}
-	return true;
+	return list != NULL;
+}
+
+bool mux_add(struct mux *mux, const char *spec, struct err *err)
+{
+	return take_list(mux, source_open(spec, &mux->source_options, err));
+}
+
+bool mux_add_list(struct mux *mux,
+	struct source *(*open)(
+		void *data, const struct source_options *options, struct err *err),
+	void *data, struct err *err)
+{
+	return take_list(mux, open(data, &mux->source_options, err));
 }
 
 void mux_set_wait(struct mux *mux)

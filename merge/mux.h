@@ -33,6 +33,7 @@ struct mux_options {
 	bool follow;               /* tail: sources go on; else each is read to its end */
 	bool wait;                 /* paths that do not exist yet are waited for */
 	bool rescan_only;          /* no inotify */
+	bool restart;              /* followed commands that have ended are started again */
 	bool any_order;            /* the first match is wanted soon, whatever its place */
 	bool drop;                 /* a full memory drops records rather than stop a writer */
 	enum mux_order order;
@@ -54,12 +55,19 @@ enum mux_state {
 };
 
 struct mux;
+struct source;
+struct source_options;
 
 /* The filters must be known to be good: make a filter_set of them first. */
 struct mux *mux_new(const struct mux_options *options);
 /* Opens a source. False with the reason; err->has_pos: the words are wrong or a named
  * address is busy (status 2). */
 bool mux_add(struct mux *mux, const char *spec, struct err *err);
+/* The same for sources that no words name: OPEN makes them. */
+bool mux_add_list(struct mux *mux,
+	struct source *(*open)(
+		void *data, const struct source_options *options, struct err *err),
+	void *data, struct err *err);
 /* From now on paths that do not exist are waited for. */
 void mux_set_wait(struct mux *mux);
 /* Sources open now (listeners and connections count). */

@@ -44,6 +44,7 @@ struct source_options {
 	bool follow;              /* tail: files are followed, globs get new matches */
 	bool from_start;          /* a followed file is read from its start */
 	bool wait;                /* a path that does not exist yet is waited for */
+	bool restart;             /* a followed command that has ended is started again */
 	unsigned max_connections; /* of one listener */
 	size_t max_frame;         /* bytes of a datagram or frame that are kept */
 	int output_fd;            /* a file behind it is not read: records go there; 0: none */
@@ -59,6 +60,7 @@ struct source {
 	enum frame_kind frame;    /* of the message read last */
 	int fd;                   /* readable when there is something; -1: a regular file */
 	bool live;                /* may have more after what is there now */
+	bool ended;               /* one that accepts: it gives no more, and is closed */
 	uint64_t dropped;         /* messages the kernel threw away, as far as it says */
 	const struct source_options *options; /* outlives the source */
 	void *owner;              /* whoever waits for it */
