@@ -154,7 +154,7 @@ static int64_t silent_at(const struct feed *f)
 	return f->reader.fed.mono + (window < PARTIAL_NS ? window : PARTIAL_NS);
 }
 
-static enum feed_result finish(struct feed *f)
+void feed_end(struct feed *f)
 {
 	reader_end(&f->reader);
 	f->finished = true;
@@ -163,7 +163,30 @@ static enum feed_result finish(struct feed *f)
 		f->source = NULL;
 	}
 	push_event(f, BATCH_DONE);
+}
+
+static enum feed_result finish(struct feed *f)
+{
+	feed_end(f);
 	return FEED_FINISHED;
+}
+
+/* Room for the next read. */
+static char *make_room(struct feed *f, size_t *cap)
+{
+	size_t least = f->source->ops->frames ? FRAME_ROOM : 1;
+
+	return reader_room(&f->reader, f->room > least ? f->room : least, cap);
+}
+
+/* One clock for all the messages that one call of the kernel brought. */
+static void ask_clock(const struct feed *f, void (*clock)(struct moment *now),
+	struct moment *now)
+{
+	if (f->source->buffered)
+		*now = f->reader.fed;
+	else
+		clock(now);
 }
 
 static void fed(struct feed *f, const struct moment *now)
@@ -189,7 +212,8 @@ enum feed_result feed_read(struct feed *f, void (*clock)(struct moment *now))
 		return split_read(f, clock);
 	if (!feed_allowed(f))
 		return FEED_NOTHING;
-	room = reader_room(&f->reader, f->source->ops->frames ? FRAME_ROOM : 1, &cap);
+	room = make_room(f, &cap);
+	f->room = 0;
 	switch (f->source->ops->read(f->source, room, cap, &n)) {
 	case READ_DATA:
 		clock(&now);
@@ -197,10 +221,15 @@ enum feed_result feed_read(struct feed *f, void (*clock)(struct moment *now))
 		fed(f, &now);
 		return FEED_PROGRESS;
 	case READ_FRAME:
-		clock(&now);
+		ask_clock(f, clock, &now);
 		reader_frame(&f->reader, n, f->source->frame, &now);
 		fed(f, &now);
 		return FEED_PROGRESS;
+	case READ_ROOM:
+		f->room = n;
+		return FEED_PROGRESS;
+	case READ_HANDOVER:
+		return FEED_HANDOVER;
 	case READ_RESET:
 		reader_boundary(&f->reader, 0);
 		push_all(f, true);
@@ -219,7 +248,8 @@ enum feed_result feed_read(struct feed *f, void (*clock)(struct moment *now))
 	return finish(f);
 }
 
-int64_t feed_tick(struct feed *f, const struct moment *now)
+/* Puts out what has lingered. */
+static int64_t tick_reader(struct feed *f, const struct moment *now)
 {
 	struct reader *r = &f->reader;
 	int64_t due;
@@ -239,6 +269,19 @@ int64_t feed_tick(struct feed *f, const struct moment *now)
 	reader_pause(r, true);
 	push_all(f, true);
 	return INT64_MAX;
+}
+
+int64_t feed_tick(struct feed *f, const struct moment *now)
+{
+	int64_t due = tick_reader(f, now), read;
+
+	if (f->source->ops->due == NULL)
+		return due;
+	read = f->source->ops->due(f->source);
+	if (read > now->mono)
+		return read < due ? read : due;
+	f->ready = true;
+	return due;
 }
 
 /* Offsets of the last records kept, in a ring. */

@@ -24,6 +24,7 @@ struct feed {
 	struct stream *stream;   /* NULL: only accepts */
 	struct reader reader;
 	struct ingest_shared *shared;
+	size_t room;             /* that the next message takes; 0: any */
 	bool ready;              /* may have something to read */
 	bool live;               /* its arrival times mean something */
 	bool reading;            /* as the merge was told */
@@ -42,6 +43,7 @@ struct feed {
 enum feed_result {
 	FEED_PROGRESS, /* something was read */
 	FEED_NOTHING,  /* nothing there, or not allowed now */
+	FEED_HANDOVER, /* the source is no log: its owner takes its descriptor */
 	FEED_FINISHED
 };
 
@@ -53,11 +55,13 @@ void feed_history(struct feed *f, uint64_t n);
 /* Reads once, if it may, and pushes full batches. CLOCK is asked after the read: nothing
  * that was read may have been written later than that. */
 enum feed_result feed_read(struct feed *f, void (*clock)(struct moment *now));
+/* Ends it, for whatever reason: what it has is put out. */
+void feed_end(struct feed *f);
 /* Live sources: pushes what was read since; after a few reads. */
 void feed_flush(struct feed *f);
 /* Whether it may read now, for all that waits unread by the merge. */
 bool feed_allowed(const struct feed *f);
-/* Puts out what has lingered; returns when to call again (monotonic) or INT64_MAX. */
+/* Puts out what has lingered, has sources read that are due; returns when to call again (monotonic) or INT64_MAX. */
 int64_t feed_tick(struct feed *f, const struct moment *now);
 
 #endif

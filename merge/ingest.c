@@ -25,6 +25,7 @@
 #define TURN_READS 4    /* reads of one source before the next one's turn */
 #define TURN_FRAMES 64  /* likewise of datagrams */
 #define TURN_ACCEPTS 64
+#define TICK_NS (10 * NS_PER_MS) /* between looks at what is due while there is always work */
 
 struct ingest {
 	struct ingest_shared *shared;
@@ -36,7 +37,8 @@ struct ingest {
 	struct watch *watch;
 	bool rescans;              /* some source wants to be looked at every second */
 	int64_t rescan_at;
-	struct feed *feeds;
+	int64_t ticked_at;
+	struct feed *feeds, **last_feed;
 	struct filter_set *filters;
 	struct reader_options reader_options;
 	struct fields fields;
@@ -67,6 +69,7 @@ struct ingest *ingest_new(struct ingest_shared *shared)
 	struct ingest *t = xcalloc(1, sizeof(*t));
 
 	t->shared = shared;
+	t->last_feed = &t->feeds;
 	t->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	t->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	wait_for(t, t->wake_fd, NULL);
@@ -94,15 +97,13 @@ struct ingest *ingest_new(struct ingest_shared *shared)
 static void add_feed(struct ingest *t, struct source *source, struct stream *stream)
 {
 	struct feed *f = xcalloc(1, sizeof(*f));
-	struct feed **last = &t->feeds;
 
 	feed_init(f, t->shared, source, stream, &t->reader_options);
 	if (stream != NULL && stream->split != NULL)
 		split_join(stream->split, f);
 	source->owner = f;
-	while (*last != NULL)
-		last = &(*last)->next;
-	*last = f;
+	*t->last_feed = f;
+	t->last_feed = &f->next;
 }
 
 void ingest_add(struct ingest *t, struct source *source, struct stream *stream)
@@ -163,6 +164,20 @@ static bool accept_all(struct ingest *t, struct feed *f)
 	return n > 0;
 }
 
+/* A connection that is not for logs. */
+static void hand_over(struct ingest *t, struct feed *f)
+{
+	struct str unread;
+	int fd = f->source->ops->hand_over(f->source, &unread);
+
+	epoll_ctl(t->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+	if (t->shared->visitor != NULL)
+		t->shared->visitor(t->shared->visitor_context, fd, unread);
+	else
+		close(fd);
+	feed_end(f);
+}
+
 static bool turn(struct ingest *t, struct feed *f)
 {
 	int reads = f->source->ops->frames ? TURN_FRAMES : TURN_READS;
@@ -171,11 +186,15 @@ static bool turn(struct ingest *t, struct feed *f)
 
 	if (f->stream == NULL)
 		return accept_all(t, f);
-	while (reads-- > 0 && f->ready && result == FEED_PROGRESS) {
+	while (reads > 0 && f->ready && result == FEED_PROGRESS) {
 		result = feed_read(f, now_is);
 		progress |= result != FEED_NOTHING;
+		/* Messages that came together are one read. */
+		reads -= result != FEED_PROGRESS || !f->source->buffered;
 	}
-	t->removed |= result == FEED_FINISHED;
+	if (result == FEED_HANDOVER)
+		hand_over(t, f);
+	t->removed |= f->finished;
 	feed_flush(f);
 	return progress;
 }
@@ -202,6 +221,8 @@ static void remove_finished(struct ingest *t)
 			continue;
 		}
 		*at = f->next;
+		if (*at == NULL)
+			t->last_feed = at;
 		free_feed(t, f);
 		atomic_fetch_sub(&t->shared->active, 1);
 	}
@@ -289,12 +310,23 @@ static int64_t tick_all(struct ingest *t)
 	struct moment now;
 
 	now_is(&now);
+	t->ticked_at = now.mono;
 	for (struct feed *f = t->feeds; f != NULL; f = f->next) {
 		int64_t at = feed_tick(f, &now);
 		if (at < due)
 			due = at;
 	}
 	return due;
+}
+
+/* Those who always have something must not keep the others' from going out. */
+static void tick_at_times(struct ingest *t)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	if (ts.tv_sec * NS_PER_SECOND + ts.tv_nsec - t->ticked_at > TICK_NS)
+		tick_all(t);
 }
 
 /* What waits in the kernel unread is lost to nobody; what it has thrown away is counted. */
@@ -328,6 +360,8 @@ static void *run(void *argument)
 			sleep_until(t, tick_all(t));
 			now_is(&now);
 			rescan(t, now.mono);
+		} else {
+			tick_at_times(t);
 		}
 	}
 	count_cut_off(t);

@@ -29,6 +29,11 @@ struct ingest_shared {
 	size_t block_bytes;
 	size_t stream_bytes;       /* a source that may wait stops at this much in flight ... */
 	size_t live_bytes;         /* ... and at this much once what it has waits for others */
+	/* Somebody for the engine came through a connection (READ_HANDOVER): takes FD; UNREAD
+	 * are the bytes that came, until it returns. NULL: nobody is expected. In the thread
+	 * that has the connection. */
+	void (*visitor)(void *context, int fd, struct str unread);
+	void *visitor_context;
 	atomic_size_t active;      /* sources open */
 	atomic_bool failed;
 	atomic_uint_fast64_t kernel_dropped;

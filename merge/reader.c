@@ -467,13 +467,30 @@ static void take_message(struct reader *r, size_t start, size_t end, const struc
 	r->open_end = end;
 }
 
+/* Takes the line whose end has not come. */
+static void take_rest(struct reader *r, const struct moment *now)
+{
+	if (r->mid_line)
+		extend(r, r->end, now);
+	else
+		take_line(r, r->line, r->end, now);
+	cut_open(r, r->end, now);
+	r->line = r->searched = r->end;
+}
+
 void reader_frame(
 	struct reader *r, size_t n, enum frame_kind kind, const struct moment *now)
 {
-	size_t start = r->line, end = r->line + n;
 	unsigned flags = RECORD_NO_NEWLINE;
+	size_t start = r->end, end = r->end + n;
 
+	if (r->line < r->end) { /* a line that nobody will end */
+		take_rest(r, now);
+		close_at(r, r->open_end, RECORD_NO_NEWLINE);
+	}
 	close_open(r);
+	r->mid_line = false;
+	r->fed = *now;
 	r->paused = false;
 	if (kind != FRAME_TEXT) {
 		take_whole(r, start, end, kind, now);
@@ -482,6 +499,7 @@ void reader_frame(
 					      r->block->data[end - 1] == '\0'))
 			end--;
 		take_message(r, start, end, now);
+		cut_open(r, end, now);
 	}
 	if (formats[r->slots[r->slot].format]->wire)
 		flags |= RECORD_WIRE;
@@ -492,17 +510,6 @@ void reader_frame(
 bool reader_is_open(const struct reader *r)
 {
 	return r->has_open || r->line < r->end;
-}
-
-/* Takes the line whose end has not come. */
-static void take_rest(struct reader *r, const struct moment *now)
-{
-	if (r->mid_line)
-		extend(r, r->end, now);
-	else
-		take_line(r, r->line, r->end, now);
-	cut_open(r, r->end, now);
-	r->line = r->searched = r->end;
 }
 
 void reader_pause(struct reader *r, bool line_too)

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,18 +19,13 @@
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "sources/connection.h"
 #include "sources/inet.h"
 #include "sources/tally.h"
 
 #define REFUSALS_MAX 256  /* in one go, so that a flood leaves time for the others */
 #define PAUSE_NS 50000000 /* of a listener that ran out of something */
 #define FDS_KEPT 32       /* of the process's limit, for everything but connections */
-
-/* How many of a listener's connections are open. They may outlive it. */
-struct door {
-	atomic_uint users;
-	atomic_uint open;
-};
 
 struct listener {
 	struct source source; /* first: a listener is its source */
@@ -48,18 +42,6 @@ struct listener {
 	struct tally starved;
 	struct sockpath path;
 };
-
-struct connection {
-	struct source source; /* first: a connection is its source */
-	struct door *door;
-	bool received;
-};
-
-static void door_leave(struct door *door)
-{
-	if (atomic_fetch_sub(&door->users, 1) == 1)
-		free(door);
-}
 
 static unsigned wanted_connections(const struct source_options *options)
 {
@@ -87,6 +69,7 @@ static void say(struct listener *l, bool last)
 			" connection%s, out of file descriptors (total %" PRIu64
 			"); see ulimit -n",
 			label, n, n == 1 ? "" : "s", l->starved.total);
+	door_say(l->door, last);
 }
 
 static int open_reserve(void)
@@ -167,12 +150,7 @@ static struct source *connection_new(struct listener *l, int fd)
 		l->connection, sizeof(struct connection), l->source.options, label);
 	free(label);
 	keep_alive(fd);
-	s->fd = fd;
-	s->live = true;
-	struct connection *c = (struct connection *)s;
-	c->door = l->door;
-	atomic_fetch_add(&l->door->users, 1);
-	atomic_fetch_add(&l->door->open, 1);
+	connection_init((struct connection *)s, fd, l->door);
 	return s;
 }
 
@@ -182,7 +160,7 @@ static int admit(struct listener *l, int listening, int *budget)
 {
 	while (*budget > 0) {
 		int fd = accept_one(listening);
-		if (fd >= 0 && atomic_load(&l->door->open) < l->most)
+		if (fd >= 0 && l->door->open < l->most)
 			return fd;
 		if (fd >= 0) {
 			close(fd);
@@ -250,9 +228,7 @@ struct source *listen_new(const struct source_ops *ops,
 	memcpy(l->fds, fds, count * sizeof(*fds));
 	if (path != NULL)
 		l->path = *path;
-	l->door = xcalloc(1, sizeof(*l->door));
-	atomic_init(&l->door->users, 1);
-	atomic_init(&l->door->open, 0);
+	l->door = door_new(options, label);
 	if (open_parts(l))
 		return s;
 	err_set(err, "%s: cannot wait for it: %s", label, strerror(errno));
@@ -275,6 +251,16 @@ struct source *listen_accept(struct source *s)
 	return fd >= 0 ? connection_new(l, fd) : NULL;
 }
 
+int64_t listen_due(const struct source *s)
+{
+	const struct listener *l = (const struct listener *)s;
+	int64_t full = tally_at(&l->full), starved = tally_at(&l->starved);
+	int64_t due = door_due(l->door);
+	if (full < due)
+		due = full;
+	return starved < due ? starved : due;
+}
+
 void listen_close(struct source *s)
 {
 	struct listener *l = (struct listener *)s;
@@ -289,35 +275,4 @@ void listen_close(struct source *s)
 		close(l->reserve);
 	sockpath_remove(&l->path);
 	door_leave(l->door);
-}
-
-enum read_state connection_read(struct source *s, char *buf, size_t cap, size_t *len)
-{
-	struct connection *c = (struct connection *)s;
-	ssize_t n;
-	do
-		n = recv(s->fd, buf, cap, MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
-	if (n > 0) {
-		c->received = true;
-		*len = (size_t)n;
-		return READ_DATA;
-	}
-	if (n == 0)
-		return READ_EOF;
-	if (errno == EAGAIN || errno == ENOMEM || errno == ENOBUFS)
-		return READ_AGAIN;
-	/* A program that dies is the end of its connection, not a failure. */
-	if (c->received)
-		notice_put(s->options->notices, "%s: connection broken: %s",
-			s->origin->label, strerror(errno));
-	return READ_EOF;
-}
-
-void connection_close(struct source *s)
-{
-	struct connection *c = (struct connection *)s;
-	close(s->fd);
-	atomic_fetch_sub(&c->door->open, 1);
-	door_leave(c->door);
 }

@@ -1,5 +1,5 @@
 /*
- * listen: the door of tcp and unix, and the connections that come through it.
+ * listen: the door of tcp and unix, where connections (sources/connection.h) come in.
  *
  *	struct source *s = listen_new(
  *		&source_tcp, &connection, options, label, fds, count, NULL, err);
@@ -27,10 +27,7 @@ struct source *listen_new(const struct source_ops *ops,
 
 /* The members of the listener's source_ops. */
 struct source *listen_accept(struct source *s);
+int64_t listen_due(const struct source *s);
 void listen_close(struct source *s);
-
-/* The members of the connections' source_ops. */
-enum read_state connection_read(struct source *s, char *buf, size_t cap, size_t *len);
-void connection_close(struct source *s);
 
 #endif

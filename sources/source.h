@@ -32,6 +32,10 @@ enum read_state {
 	READ_FRAME, /* *len bytes that are one whole message; s->frame says of what kind */
 	READ_AGAIN, /* nothing now; more may come */
 	READ_EOF,   /* the end, for good */
+	READ_ROOM,  /* nothing yet: read again with room for *len bytes, which the next message
+	             * takes */
+	READ_HANDOVER, /* no source of logs, but somebody for the engine, who has said hello:
+	             * take the descriptor by ops->hand_over, then close the source */
 	READ_RESET, /* what comes next does not go on from what came: a new file behind the
 	             * name, a truncated one, a new writer of a FIFO */
 	READ_ERROR  /* failed, for good; a notice has said why */
@@ -46,7 +50,8 @@ struct source_options {
 	bool wait;                /* a path that does not exist yet is waited for */
 	bool restart;             /* a followed command that has ended is started again */
 	unsigned max_connections; /* of one listener */
-	size_t max_frame;         /* bytes of a datagram or frame that are kept */
+	size_t max_frame;         /* bytes of a datagram or frame that are kept; 0: 1 MiB */
+	unsigned frame_wait_ms;   /* a message that began must be whole by then; 0: 30 s */
 	int output_fd;            /* a file behind it is not read: records go there; 0: none */
 	unsigned rotate_wait_ms;  /* a rotated file is read until silent so long; 0: 30 s */
 	struct notices *notices;
@@ -58,6 +63,7 @@ struct source {
 	struct source *next;      /* in the list of source_open; later the owner's business */
 	struct origin *origin;
 	enum frame_kind frame;    /* of the message read last */
+	bool buffered;            /* it came from the kernel with the one before it */
 	int fd;                   /* readable when there is something; -1: a regular file */
 	bool live;                /* may have more after what is there now */
 	bool ended;               /* one that accepts: it gives no more, and is closed */
@@ -82,6 +88,12 @@ struct source_ops {
 	 * and that is counted and said. NULL for a listener of streams. A followed file with
 	 * CAP 0 gives READ_AGAIN, but sees rotations: for an owner without room. */
 	enum read_state (*read)(struct source *s, char *buf, size_t cap, size_t *len);
+	/* When read must be called even if nothing comes: CLOCK_MONOTONIC ns, or INT64_MAX. For
+	 * listeners: accept. NULL: never. */
+	int64_t (*due)(const struct source *s);
+	/* After READ_HANDOVER: its descriptor, which is the caller's then, and the bytes that
+	 * have come through it, from the hello on; they live until source_close. */
+	int (*hand_over)(struct source *s, struct str *unread);
 	/* Regular files: read goes on at OFFSET; the size of the file is set. False if it can't
 	 * be done. NULL: not seekable. */
 	bool (*seek)(struct source *s, uint64_t offset, uint64_t *size);

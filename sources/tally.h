@@ -4,7 +4,7 @@
  *	tally_add(&t, n);
  *	if ((n = tally_due(&t, false)) > 0)
  *		notice_put(notices, "dropped %" PRIu64 " records (total ...)", n,
- *t.total);
+ *		t.total);
  *
  * A zeroed tally is valid. The first of a burst is said at once; with LAST, at the end,
  * what is left is due whatever the time.
@@ -29,5 +29,7 @@ static inline void tally_add(struct tally *t, uint64_t n)
 /* How many have not been said yet, if it is time to say so (they count as said then),
  * or 0. */
 uint64_t tally_due(struct tally *t, bool last);
+/* When something will be due: monotonic ns, or INT64_MAX: nothing is left to say. */
+int64_t tally_at(const struct tally *t);
 
 #endif

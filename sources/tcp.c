@@ -3,12 +3,15 @@
  */
 #include <sys/socket.h>
 
+#include "sources/connection.h"
 #include "sources/inet.h"
 #include "sources/listen.h"
 
 static const struct source_ops connection = {
 	.name = "tcp",
 	.read = connection_read,
+	.due = connection_due,
+	.hand_over = connection_hand_over,
 	.close = connection_close,
 };
 
@@ -33,5 +36,6 @@ const struct source_ops source_tcp = {
 	.summary = "tcp:[HOST:]PORT  listen for TCP connections; port 0 picks a free one",
 	.open = open_tcp,
 	.accept = listen_accept,
+	.due = listen_due,
 	.close = listen_close,
 };

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "sources/connection.h"
 #include "sources/listen.h"
 
 static const struct source_ops connection = {
 	.name = "unix",
 	.read = connection_read,
+	.due = connection_due,
+	.hand_over = connection_hand_over,
 	.close = connection_close,
 };
 
@@ -34,5 +37,6 @@ const struct source_ops source_unix = {
 	.summary = "unix:PATH  listen for connections on a Unix socket",
 	.open = open_unix,
 	.accept = listen_accept,
+	.due = listen_due,
 	.close = listen_close,
 };

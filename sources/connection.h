@@ -1,0 +1,84 @@
+/*
+ * connection: one accepted (or made) stream, cut into messages by what arrives
+ * (sources/framing.h). Plain lines go straight into the reader's memory; messages pass
+ * through a buffer that grows with what has come, and are handed out one a read.
+ *
+ *	struct door *door = door_new(options, "tcp:9020");
+ *	struct source *s = source_new(ops, sizeof(struct connection), options, label);
+ *	connection_init((struct connection *)s, fd, door);
+ *	while ((state = connection_read(s, buf, cap, &len)) ...)
+ *	source_close(s); door_leave(door);
+ *
+ * What clients do wrong is counted by the door, for all of its connections, and said once a
+ * second at most. A door and its connections belong to one thread.
+ */
+#ifndef SOURCES_CONNECTION_H
+#define SOURCES_CONNECTION_H
+
+#include "sources/framing.h"
+#include "sources/source.h"
+#include "sources/tally.h"
+
+/* What the connections of one listener share. */
+struct door {
+	const struct source_options *options;
+	char *label;
+	unsigned users;
+	unsigned open;        /* connections */
+	struct connection *buffers; /* those that hold a buffer */
+	size_t bytes;         /* of all of them ... */
+	size_t bytes_max;     /* ... and what they may be */
+	struct tally closed;  /* connections that nothing could be read from */
+	struct tally half;    /* messages of which only a part came */
+	struct tally cut;     /* messages longer than max_frame */
+	struct tally bad;     /* messages that nobody could read */
+	char why[FRAMING_WHY]; /* the last one was closed */
+};
+
+struct connection {
+	struct source source;  /* first: a connection is its source */
+	struct door *door;
+	struct framing framing;
+	struct framed framed;  /* HELD: to be handed out */
+	struct connection *next, **place; /* in door->buffers */
+	char *bytes;
+	size_t cap, start, end; /* of BYTES; START: what was not taken yet */
+	size_t skip;           /* bytes still to be dropped */
+	unsigned bad;          /* messages */
+	int64_t came;          /* when the last bytes did; monotonic ns */
+	int64_t began;         /* when the unfinished message did; 0: there is none */
+	int64_t quiet_at;      /* when silence says something; 0: never */
+	bool lines;            /* from here on */
+	bool held;
+	bool fresh;            /* nothing was handed out of the last bytes yet */
+	bool received;         /* something, ever */
+	bool replied;
+	bool unfinished;       /* a message has begun */
+	bool halted;           /* what is there is not enough */
+	bool quiet;            /* nothing came for as long as was asked for */
+	bool at_end;           /* the other side has closed */
+	bool closing;          /* nothing more is taken from it */
+};
+
+/* OPTIONS outlives it. */
+struct door *door_new(const struct source_options *options, const char *label);
+/* The last one to leave frees it. */
+void door_leave(struct door *door);
+/* Says what has been counted, if it is time; LAST: in any case. */
+void door_say(struct door *door, bool last);
+/* When door_say has something to say: monotonic ns, or INT64_MAX. */
+int64_t door_due(const struct door *door);
+
+/* C is zeroed but for its source. Takes FD; keeps DOOR. */
+void connection_init(struct connection *c, int fd, struct door *door);
+/* Closes its descriptor and forgets what has come; with FD the next connection's (a client
+ * that connects again), or -1. */
+void connection_again(struct connection *c, int fd);
+
+/* The members of the connections' source_ops. */
+enum read_state connection_read(struct source *s, char *buf, size_t cap, size_t *len);
+int64_t connection_due(const struct source *s);
+int connection_hand_over(struct source *s, struct str *unread);
+void connection_close(struct source *s);
+
+#endif

@@ -1,0 +1,9 @@
+/* The ways of cutting a connection into messages, in the order in which they are asked
+ * about its first bytes. See framing.h. */
+FRAMING(foreign)
+FRAMING(pickle)
+FRAMING(octets)
+FRAMING(syslog)
+FRAMING(json)
+FRAMING(sequence)
+FRAMING(noise)
