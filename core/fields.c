@@ -80,7 +80,6 @@ void fields_add(struct fields *f, struct str name, struct str value, enum field_
 
 void fields_scratch_begin(struct fields *f, size_t most)
 {
-	f->scratch.len = 0;
 	/* Names and values in scratch may be looked at 16 bytes at a time, too. */
 	buf_reserve(&f->scratch, most + TEXT_PAD);
 }

@@ -88,7 +88,8 @@ void fields_add(struct fields *f, struct str name, struct str value, enum field_
 
 /* Room for N bytes of scratch that stays where it is until the next load: the buffer is
  * never moved once a value points into it. Returns NULL if N is more than is left: call
- * fields_scratch_begin first with the most that can be needed (the record's length). */
+ * fields_scratch_begin first with the most that can be needed (the record's length). Who
+ * reads a record within a record begins with room for both: beginning again keeps it. */
 void fields_scratch_begin(struct fields *f, size_t most);
 char *fields_scratch(struct fields *f, size_t n);
 

@@ -11,6 +11,9 @@
  * --tz); of an hour that comes twice the reading that goes on from the last stamp is taken.
  * A blank before a zone is taken as part of the stamp only if a zone follows it. Of zone
  * abbreviations only those are known that mean the same everywhere.
+ *
+ * stamp_parse_bsd reads syslog's Mmm dd [YYYY] hh:mm:ss[.f][ zone][ YYYY] (RFC 3164, 4.1.2
+ * and what became of it), in which the year is mostly missing.
  */
 #ifndef CORE_STAMP_H
 #define CORE_STAMP_H
@@ -37,12 +40,27 @@ struct stamp_cache {
 	int64_t last_ns;   /* the local minute before it; decides when a clock goes back */
 };
 
+/* What the year of a stamp without one is found by: the result is the last that is at most
+ * a day behind NOW. Zeroed is valid. */
+struct stamp_year {
+	int64_t now;     /* the arrival, or when a file was last written; 0: the clock */
+	int64_t last;    /* of the date before this one; 0: none */
+	bool forward;    /* a file from its start: half a year back is the year after */
+	char date[7];    /* "Nov 20 ", the date read last */
+	char iso[11];    /* and what it means: "2026-11-20 " */
+};
+
 /* The stamp at the start of S, which must have TEXT_PAD readable bytes after it. Returns
  * the bytes it takes and sets *NS, or 0 and leaves *NS alone. */
 size_t stamp_parse(struct stamp_cache *cache, struct str s, int64_t *ns);
 
 /* The bytes that the stamp at the start of S takes, likewise, or 0. */
 size_t stamp_skip(struct str s);
+
+/* Likewise for syslog's. A stamp that is 29 February is in a leap year. */
+size_t stamp_parse_bsd(struct stamp_cache *cache, struct stamp_year *year, struct str s,
+	int64_t *ns);
+size_t stamp_skip_bsd(struct str s);
 
 /* A time as a decimal number that is the whole of S: 9-10 digits are seconds, 13 ms, 16
  * us, 19 ns, each with or without a fraction and an exponent; 2000 to 2100 only; parsed

@@ -102,8 +102,7 @@ static void set_named(struct fill *fill, int id, const struct field *field, uint
 
 void fill_begin(struct fill *fill, struct fields *f, const struct gist *gist, size_t len)
 {
-	/* Every value once, the message once more with what follows it, and the names. */
-	fields_scratch_begin(f, 2 * len + (FIELDS_MAX + FIELD_NAMED) * FILL_NAME_MAX);
+	fields_scratch_begin(f, FILL_SCRATCH(len));
 	fill->f = f;
 	fill->gist = gist;
 	fill->only_extras = false;

@@ -16,6 +16,10 @@
 
 #define FILL_NAME_MAX 256 /* bytes of a path of nested names */
 
+/* The scratch that a record of LEN bytes needs at most: every value once, the message once
+ * more with what follows it, and the names. */
+#define FILL_SCRATCH(len) (2 * (len) + (FIELDS_MAX + FIELD_NAMED) * FILL_NAME_MAX)
+
 struct fill {
 	struct fields *f;
 	const struct gist *gist;

@@ -36,6 +36,7 @@ enum parse_want {
 struct parse {
 	unsigned want;              /* enum parse_want */
 	struct stamp_cache stamp;
+	struct stamp_year year;     /* for stamps that say none; its now is the reader's job */
 	struct intern_cache *modules;
 	struct buf plain;           /* scratch: a line without its colours */
 };

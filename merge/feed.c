@@ -27,6 +27,7 @@ void feed_init(struct feed *f, struct ingest_shared *shared, struct source *sour
 		.ready = true, .live = live};
 	if (stream == NULL)
 		return;
+	stream->written = source->live ? 0 : source->written;
 	reader_init(&f->reader, options, stream);
 	f->reading = !live || source->fd < 0;
 	/* One that ends has no present to be caught up with. */

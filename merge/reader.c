@@ -23,6 +23,8 @@ void reader_init(
 	r->parse.modules = options->modules;
 	r->time_only = options->want == 0;
 	r->last_key = INT64_MIN;
+	r->parse.year.now = stream->written;
+	r->parse.year.forward = stream->written != 0;
 	r->stop = UINT64_MAX;
 	r->full_last = &r->full;
 	r->kept = true;
@@ -401,6 +403,13 @@ static void cut_open(struct reader *r, size_t limit, const struct moment *now)
 	}
 }
 
+/* Stamps without a year are read by their arrival, unless a file says when it was written. */
+static inline void set_year(struct reader *r, const struct moment *now)
+{
+	if (!r->parse.year.forward)
+		r->parse.year.now = now->wall;
+}
+
 /* Takes what there is of a long line whose end has not come yet; it is judged by its
  * start. */
 static void take_long(struct reader *r, const struct moment *now)
@@ -423,6 +432,7 @@ void reader_feed(struct reader *r, size_t n, const struct moment *now)
 
 	r->end += n;
 	r->fed = *now;
+	set_year(r, now);
 	while ((newline = memchr(data + r->searched, '\n', r->end - r->searched)) != NULL) {
 		at = (size_t)(newline - data);
 		if (r->mid_line)
@@ -492,6 +502,7 @@ void reader_frame(
 	r->mid_line = false;
 	r->fed = *now;
 	r->paused = false;
+	set_year(r, now);
 	if (kind != FRAME_TEXT) {
 		take_whole(r, start, end, kind, now);
 	} else {
@@ -549,6 +560,8 @@ void reader_start(struct reader *r, uint64_t offset, uint64_t stop, uint32_t seq
 	r->in_traceback = false;
 	r->sequence = sequence;
 	r->last_key = INT64_MIN;
+	r->parse.year.last = 0;
+	r->parse.year.date[0] = 0;
 }
 
 void reader_boundary(struct reader *r, uint64_t offset)

@@ -36,6 +36,7 @@ struct split;
 struct stream {
 	struct origin *origin;
 	struct ingest *thread;     /* reads it */
+	int64_t written;           /* when its file was, if it has ended: ns, or 0 */
 	/* Shared with the ingest thread. */
 	atomic_size_t in_flight;   /* bytes handed over and not yet freed */
 	atomic_size_t allowance;   /* bytes in flight that it may reach at least: the merge

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "core/stamp.h"
 #include "sources/follow.h"
 #include "sources/glob.h"
 #include "sources/piece.h"
@@ -79,6 +80,15 @@ bool file_is_output(
 	       identity_eq(&output.identity, &status->identity);
 }
 
+/* Log lines mostly do not say the year: it is that of the last write, or the one before. */
+static int64_t written(const struct piece *p)
+{
+	struct stat st;
+	if (fstat(p->fd, &st) != 0)
+		return 0;
+	return st.st_mtim.tv_sec * NS_PER_SECOND + st.st_mtim.tv_nsec;
+}
+
 /* The source for PATH. FIRST is the file, or NULL: there is none (followed only). */
 static struct source *make(const char *path, const char *label, struct piece *first,
 	struct identities *seen, const struct source_options *options)
@@ -95,8 +105,10 @@ static struct source *make(const char *path, const char *label, struct piece *fi
 		f->follow = follow_new(s, path, seen, first);
 	else
 		f->once = first;
-	if (first != NULL)
+	if (first != NULL) {
+		s->written = written(first);
 		say_compressed(first, path, options->notices);
+	}
 	return s;
 }
 

@@ -67,6 +67,7 @@ struct source {
 	int fd;                   /* readable when there is something; -1: a regular file */
 	bool live;                /* may have more after what is there now */
 	bool ended;               /* one that accepts: it gives no more, and is closed */
+	int64_t written;          /* a regular file: when it was, as it was opened (ns); or 0 */
 	uint64_t dropped;         /* messages the kernel threw away, as far as it says */
 	const struct source_options *options; /* outlives the source */
 	void *owner;              /* whoever waits for it */
