@@ -153,7 +153,7 @@ static void test_dispatch(void)
 		"unixgarm:/a: no such file, and no source begins with 'unixgarm:'; did you "
 		"mean unixgram:/a?",
 		true);
-	fails("api=exec:ls", "exec:ls: 'exec:' is not in this version", true);
+	fails("api=ssh:ls", "ssh:ls: 'ssh:' is not in this version", true);
 	fails("journal:", "journal:: 'journal:' is not in this version", true);
 	open_spec("gopher://host/x");
 	ok(strncmp(err.msg, "gopher://host/x: no source begins with 'gopher:'; there are tcp: ",
