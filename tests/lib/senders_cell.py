@@ -26,7 +26,7 @@ PROCESSES = 4
 PATIENCE = 20 * (10 if beside.SLOW else 1)
 IDENTITY = re.compile(r"worker=(\d+) seq=(\d+) ")
 DROPPED = re.compile(r": dropped (\d+) records? \(total (\d+)\)")
-USUAL = re.compile(r": listening on | came late|^mplog: dropped \d+ records? in all")
+USUAL = re.compile(r": listening on | came late|^mplog: catching up: |^mplog: dropped \d+ records? in all")
 LEVELS = {5: "TRACE", 10: "DEBUG", 20: "INFO", 25: "SUCCESS", 30: "WARNING", 40: "ERROR",
           50: "CRITICAL"}
 SYSLOG_LEVELS = {10: "DEBUG", 20: "INFO", 40: "ERROR", 50: "CRITICAL"}
@@ -146,9 +146,9 @@ class Cell:
             found = IDENTITY.search(got["message"])
             key = found and tuple(map(int, found.groups()))
             if key not in truth:
-                faults.append(f"nobody has logged {line[:300]!r}")
+                faults.append(f"nobody has logged {line[:200]!r}")
             elif key in seen:
-                faults.append(f"twice: {line[:300]!r}")
+                faults.append(f"twice: {line[:200]!r}")
             else:
                 faults += [f"{key}: {fault}" for fault in differences(self.wire, truth[key], got)]
             seen.add(key)
@@ -161,6 +161,8 @@ class Cell:
 
 def level(wire, said):
     """What mplog must say."""
+    if wire.level is None:
+        return None
     if wire.level == "syslog":
         return SYSLOG_LEVELS.get(said["level"], "WARNING")
     if wire.level == "word" and said["word"] not in LEVELS.values():
