@@ -27,6 +27,7 @@
 #define ALLOWANCE_BLOCKS 2     /* that the one all wait for may read beyond its share */
 #define YIELDS 32               /* looks at the channel before sleeping */
 #define DEAD_MAX 1024          /* ended sources whose origin stays readable */
+#define FRAME_LEAST 1048576    /* a message may be so long, however short its records */
 #define FLIGHT_LEAST 393216    /* which the look-ahead takes, where memory allows */
 #define FLIGHT_BLOCKS 6        /* but at least so many blocks each */
 
@@ -102,7 +103,7 @@ struct mux *mux_new(const struct mux_options *options)
 		.wait = options->wait,
 		.restart = options->restart,
 		.max_connections = options->max_connections,
-		.max_frame = options->record_max,
+		.max_frame = options->record_max > FRAME_LEAST ? options->record_max : FRAME_LEAST,
 		.output_fd = options->output_fd,
 		.notices = mux->shared.notices,
 		.origins = mux->shared.origins,
