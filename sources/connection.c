@@ -57,19 +57,28 @@ static void drop_buffer(struct connection *c)
 	c->cap = c->start = c->end = 0;
 }
 
+static struct reason *find_reason(struct door *door, const char *why)
+{
+	struct reason *reason = door->reasons;
+	while (reason < door->reasons + DOOR_REASONS - 1 && reason->why[0] != '\0' &&
+		strcmp(reason->why, why) != 0)
+		reason++;
+	memmove(reason->why, why, strlen(why) + 1);
+	return reason;
+}
+
 /* Nothing more is taken from C, for the reason WHY. */
 static void give_up(struct connection *c, const char *why)
 {
-	struct door *door = c->door;
-	tally_add(&door->closed, 1);
-	memmove(door->why, why, strlen(why) + 1);
+	struct reason *reason = find_reason(c->door, why);
+	tally_add(&reason->closed, 1);
 	c->closing = true;
 	c->held = false;
-	if (tally_due(&door->closed, false) == 1)
-		notice_put(door->options->notices, "%s: closed: %s",
+	if (reason->closed.total == 1 && tally_due(&reason->closed, false) == 1)
+		notice_put(c->source.options->notices, "%s: closed: %s",
 			c->source.origin->label, why);
 	else
-		door_say(door, false);
+		door_say(c->door, false);
 }
 
 static void lose_half(struct connection *c)
@@ -385,12 +394,16 @@ void door_say(struct door *door, bool last)
 {
 	struct notices *notices = door->options->notices;
 	const char *label = door->label;
-	uint64_t n = tally_due(&door->closed, last);
-	if (n > 0)
-		notice_put(notices,
-			"%s: closed %" PRIu64 " connection%s (total %" PRIu64
-			"), the last one for this: %s",
-			label, n, plural(n), door->closed.total, door->why);
+	uint64_t n;
+	for (size_t i = 0; i < DOOR_REASONS; i++) {
+		struct reason *reason = &door->reasons[i];
+		n = tally_due(&reason->closed, last);
+		if (n > 0)
+			notice_put(notices,
+				"%s: closed %" PRIu64 " more connection%s (total %" PRIu64
+				"): %s",
+				label, n, plural(n), reason->closed.total, reason->why);
+	}
 	n = tally_due(&door->half, last);
 	if (n > 0)
 		notice_put(notices,
@@ -413,11 +426,14 @@ void door_say(struct door *door, bool last)
 
 int64_t door_due(const struct door *door)
 {
-	const struct tally *tallies[] = {
-		&door->closed, &door->half, &door->cut, &door->bad};
+	const struct tally *tallies[] = {&door->half, &door->cut, &door->bad};
 	int64_t due = INT64_MAX;
 	for (size_t i = 0; i < sizeof(tallies) / sizeof(tallies[0]); i++) {
 		int64_t at = tally_at(tallies[i]);
+		due = at < due ? at : due;
+	}
+	for (size_t i = 0; i < DOOR_REASONS; i++) {
+		int64_t at = tally_at(&door->reasons[i].closed);
 		due = at < due ? at : due;
 	}
 	return due;

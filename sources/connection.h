@@ -19,6 +19,14 @@
 #include "sources/source.h"
 #include "sources/tally.h"
 
+#define DOOR_REASONS 16
+
+/* Connections that were closed for the same reason. */
+struct reason {
+	char why[FRAMING_WHY];
+	struct tally closed;
+};
+
 /* What the connections of one listener share. */
 struct door {
 	const struct source_options *options;
@@ -28,11 +36,10 @@ struct door {
 	struct connection *buffers; /* those that hold a buffer */
 	size_t bytes;         /* of all of them ... */
 	size_t bytes_max;     /* ... and what they may be */
-	struct tally closed;  /* connections that nothing could be read from */
+	struct reason reasons[DOOR_REASONS]; /* that could not be read; the last: all others */
 	struct tally half;    /* messages of which only a part came */
 	struct tally cut;     /* messages longer than max_frame */
 	struct tally bad;     /* messages that nobody could read */
-	char why[FRAMING_WHY]; /* the last one was closed */
 };
 
 struct connection {

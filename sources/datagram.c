@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sources/datagram_kind.h"
 #include "sources/inet.h"
 #include "sources/tally.h"
 
@@ -122,6 +123,15 @@ static enum read_state receive(
 	}
 }
 
+/* What the *LEN bytes in BUF, which has room for CAP, are: READ_FRAME, or READ_ROOM with
+ * the room for the next ones: a part of a message, which is kept, or none. */
+static enum read_state unwrap(struct datagram *d, char *buf, size_t cap, size_t *len)
+{
+	(void)cap;
+	d->source.frame = datagram_kind(buf, len);
+	return READ_FRAME;
+}
+
 static void next_port(struct datagram *d)
 {
 	d->at = (d->at + 1) % d->count;
@@ -189,7 +199,7 @@ enum read_state datagram_read(struct source *s, char *buf, size_t cap, size_t *l
 		if (state == READ_FRAME) {
 			d->turn++;
 			say(d, false);
-			return READ_FRAME;
+			return unwrap(d, buf, cap, len);
 		}
 		if (state == READ_ERROR) {
 			notice_put(s->options->notices, "%s: cannot read: %s",
