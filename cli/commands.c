@@ -3,7 +3,7 @@
  */
 #include "cli/options.h"
 
-const char *const commands_later[] = {"run", "stats", "formats", NULL};
+const char *const commands_later[] = {"stats", "formats", NULL};
 
 /* clang-format off */
 const struct command_info commands_table[COMMAND_COUNT] = {
@@ -60,6 +60,28 @@ const struct command_info commands_table[COMMAND_COUNT] = {
 				"web.log"},
 			{"by field, with two records of context",
 				"mplog filter -C 2 -e 'status >= 500' api.log web.log"},
+		},
+	},
+	[COMMAND_RUN] = {
+		.name = "run",
+		.usage = "[OPTION...] [NAME=]COMMAND ... [::: [NAME=]COMMAND ...]...",
+		.summary = "start programs and show what they write, merged live",
+		.about = "Starts every COMMAND and shows what it writes, standard output "
+			"as source NAME and standard error as NAME:err, with a record "
+			"when it starts and ends. A COMMAND of one word is a line for "
+			"the shell, one of several words is run as it is. ^C ends them "
+			"all with what they have started; a second one at once. The "
+			"exit status is that of the first that failed.",
+		.words = true,
+		.commands = true,
+		.examples = {
+			{"two programs, each with a name",
+				"mplog run api='python -u api.py' ::: worker='python -u "
+				"worker.py'"},
+			{"warnings only, of a program with options of its own",
+				"mplog run -l warning python -u api.py --port 8000"},
+			{"in a test: end all when one fails, with its status",
+				"mplog run --fail-fast db='./db.sh' ::: 'sleep 1; ./test.sh'"},
 		},
 	},
 	[COMMAND_SEND] = {

@@ -12,6 +12,7 @@
 #include "cli/sink.h"
 #include "cli/text.h"
 #include "core/stamp.h"
+#include "sources/spawn.h"
 
 /* Writes what a command has to tell. */
 static int tell(struct buf *text)
@@ -59,6 +60,7 @@ int main(int argc, char **argv)
 	struct err err;
 	int status;
 
+	spawn_remember();
 	setlocale(LC_CTYPE, "");
 	if (!options_parse(argc, argv, &options, &err)) {
 		say("%s", err.msg);

@@ -193,7 +193,8 @@ bool option_take(const struct use *use, const char *value, struct options *o)
 }
 
 #define ON_TAIL (1u << COMMAND_TAIL)
-#define ON_READ (ON_TAIL | 1u << COMMAND_FILTER | 1u << COMMAND_VIEW)
+#define ON_RUN (1u << COMMAND_RUN)
+#define ON_READ (ON_TAIL | ON_RUN | 1u << COMMAND_FILTER | 1u << COMMAND_VIEW)
 #define ON_SEND (1u << COMMAND_SEND)
 #define ON_ALL (ON_READ | 1u << COMMAND_HELP | 1u << COMMAND_COMPLETIONS | ON_SEND)
 #define FILLS(member) .target = offsetof(struct options, member)

@@ -18,6 +18,7 @@ struct parser {
 	int at; /* the next word */
 	char **argv;
 	bool bare; /* no command was named */
+	bool only_words; /* no options from here on */
 	struct options *o;
 	struct err *err;
 };
@@ -220,6 +221,7 @@ static bool take_positional(struct parser *p, char *word)
 	struct options *o = p->o;
 	if (commands_table[o->command].words) {
 		option_list_add(&o->words, word);
+		p->only_words |= commands_table[o->command].commands;
 		return true;
 	}
 	if (!commands_table[o->command].reads)
@@ -233,14 +235,13 @@ static bool take_positional(struct parser *p, char *word)
 
 static bool parse_words(struct parser *p)
 {
-	bool only_sources = false;
 	while (p->at < p->argc && !p->o->help && !p->o->version) {
 		char *word = p->argv[p->at++];
 		bool good;
-		if (only_sources || word[0] != '-' || word[1] == '\0') {
+		if (p->only_words || word[0] != '-' || word[1] == '\0') {
 			good = take_positional(p, word);
 		} else if (strcmp(word, "--") == 0) {
-			only_sources = good = true;
+			p->only_words = good = true;
 		} else {
 			good = word[1] == '-' ? parse_long(p, word)
 					      : parse_letters(p, word);
@@ -274,7 +275,7 @@ static void preset(struct parser *p)
 {
 	struct options *o = p->o;
 	o->context = o->before = o->after = o->head = COUNT_ALL;
-	o->follow = o->command == COMMAND_TAIL;
+	o->follow = o->command == COMMAND_TAIL || o->command == COMMAND_RUN;
 	for (size_t i = 0; i < options_count; i++) {
 		struct use use = {
 			.row = &options_table[i], .name = "preset", .err = p->err};

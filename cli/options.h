@@ -29,6 +29,7 @@ enum command {
 	COMMAND_VIEW,
 	COMMAND_TAIL,
 	COMMAND_FILTER,
+	COMMAND_RUN,         /* words: the commands */
 	COMMAND_SEND,        /* words: the message */
 	COMMAND_HELP,        /* topic: a command or NULL */
 	COMMAND_COMPLETIONS, /* topic: the shell */
@@ -90,10 +91,13 @@ struct options {
 	unsigned on_full;    /* enum on_full */
 
 	uint64_t history;    /* tail: COUNT_ALL: all */
-	bool follow;         /* true for tail unless --no-follow */
+	bool follow;         /* true for run, and for tail unless --no-follow */
 	bool wait;
 	bool poll;
 	bool no_config;
+	bool restart;
+	bool fail_fast;
+	bool pty;
 
 	struct {
 		const char *level; /* NULL where not given, as the next four */
@@ -165,6 +169,7 @@ struct command_info {
 	const char *about;         /* a paragraph */
 	bool reads;                /* takes sources */
 	bool words;                /* takes words of any kind */
+	bool commands;             /* and they are commands: no options behind the first */
 	const char *examples[3][2]; /* what it does, how */
 };
 

@@ -105,6 +105,16 @@ OPTION(.name = "no-follow", .kind = OPTION_UNFLAG, FILLS(follow), .group = GROUP
 	.commands = ON_TAIL, .help = "end when everything that is there has been read")
 OPTION(.name = "wait", .kind = OPTION_FLAG, FILLS(wait), .group = GROUP_ORDER,
 	.commands = ON_TAIL, .help = "wait for paths that do not exist yet")
+OPTION(.name = "restart", .kind = OPTION_FLAG, FILLS(restart), .group = GROUP_ORDER,
+	.commands = ON_TAIL | ON_RUN,
+	.help = "start again, after 1, 2, 4 ... 30 s, what has ended: run, a program that "
+		"failed; tail, an exec: source")
+OPTION(.name = "fail-fast", .kind = OPTION_FLAG, FILLS(fail_fast), .group = GROUP_ORDER,
+	.commands = ON_RUN, .help = "when one program has failed, end the others")
+OPTION(.name = "pty", .kind = OPTION_FLAG, FILLS(pty), .group = GROUP_ORDER,
+	.commands = ON_RUN,
+	.help = "a terminal for each program: for those that hold back what they write "
+		"to a pipe, or show colours only there")
 OPTION(.name = "poll", .kind = OPTION_FLAG, FILLS(poll), .group = GROUP_ORDER,
 	.commands = ON_TAIL,
 	.help = "look at files every so often; do not ask the kernel to be woken "

@@ -17,13 +17,18 @@
 
 static int signal_pipe[2] = {-1, -1};
 
+/* sink_share_signals; NULL: nobody else wants to know. */
+static void (*signal_told)(int number);
+static bool (*signal_waits)(void);
+
 static void on_signal(int number)
 {
 	int saved = errno;
 	ssize_t ignored = write(signal_pipe[1], "", 1);
 
-	(void)number;
 	(void)ignored;
+	if (signal_told != NULL)
+		signal_told(number);
 	alarm(1);
 	errno = saved;
 }
@@ -78,11 +83,17 @@ void sink_init(struct sink *s)
 	s->polled[1] = (struct pollfd){.fd = signal_pipe[0], .events = POLLIN};
 }
 
+/* Whether others have the time to end that a signal asked them to. */
+static bool others_wait(void)
+{
+	return signal_waits != NULL && signal_waits();
+}
+
 static bool signalled(struct sink *s)
 {
 	struct pollfd p = s->polled[1];
 
-	return poll(&p, 1, 0) > 0;
+	return (s->shared || poll(&p, 1, 0) > 0) && !others_wait();
 }
 
 /* Waits until a non-blocking stdout takes more, or a signal comes. */
@@ -121,12 +132,34 @@ void sink_flush(struct sink *s)
 	s->out.len = 0;
 }
 
+void sink_share_signals(struct sink *s, void (*told)(int number), bool (*waits)(void))
+{
+	(void)s;
+	signal_waits = waits;
+	signal_told = told;
+}
+
+/* A signal came. It is the end, unless others were told and have not ended yet. */
+static void take_signal(struct sink *s)
+{
+	char byte;
+	ssize_t ignored;
+
+	if (!others_wait()) {
+		s->asked = true;
+		return;
+	}
+	s->shared = true;
+	ignored = read(signal_pipe[0], &byte, 1);
+	(void)ignored;
+}
+
 void sink_check(struct sink *s)
 {
 	if (s->state != SINK_OPEN)
 		return;
 	if (s->polled[1].revents != 0)
-		s->asked = true;
+		take_signal(s);
 	if (s->polled[0].revents & (POLLERR | POLLHUP))
 		s->state = SINK_GONE;
 }

@@ -29,12 +29,16 @@ struct sink {
 	struct buf out;
 	enum sink_state state;
 	bool asked;   /* a signal asked for the end; a reader that makes us wait is left */
+	bool shared;  /* one did, and it was handed on */
 	struct pollfd polled[SINK_POLLED]; /* stdout (for its end) and signals */
 };
 
 /* Once a process: also puts /dev/null where a standard descriptor is closed, and ignores
  * SIGPIPE. */
 void sink_init(struct sink *s);
+/* From now on signals that ask for the end are handed to TOLD, in the signal handler, and
+ * are no end as long as WAITS says so. */
+void sink_share_signals(struct sink *s, void (*told)(int number), bool (*waits)(void));
 /* Writes what there is. */
 void sink_flush(struct sink *s);
 static inline void sink_flush_if_full(struct sink *s)

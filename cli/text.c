@@ -14,6 +14,7 @@
 
 #include "cli/context.h"
 #include "cli/output.h"
+#include "cli/run.h"
 #include "cli/say.h"
 #include "cli/sink.h"
 #include "core/escape.h"
@@ -31,6 +32,7 @@ struct text {
 	struct sink sink;
 	struct output *output;
 	struct mux *mux;
+	struct run *run;            /* NULL: the sources are those that are named */
 	struct filter_set *filters; /* here only with context; else the threads filter */
 	struct fields fields;
 	struct context context;
@@ -149,6 +151,7 @@ static void open_mux(struct text *t)
 		.follow = o->follow,
 		.wait = o->wait,
 		.rescan_only = o->poll,
+		.restart = o->restart,
 		.any_order = o->quiet,
 		.drop = o->on_full == ON_FULL_DROP,
 		.order = (enum mux_order)o->order,
@@ -235,6 +238,13 @@ static bool open_sources(struct text *t)
 	const struct options *o = t->options;
 	struct err err;
 
+	if (t->run != NULL) {
+		if (run_open(t->run, t->mux, &t->sink, &err))
+			return true;
+		say("%s", err.msg);
+		t->status = 1;
+		return true;
+	}
 	if (o->source_count > 0)
 		return open_named(t);
 	if (!isatty(STDIN_FILENO)) {
@@ -364,10 +374,11 @@ static void loop(struct text *t)
 	enum mux_state state = MUX_READY;
 
 	while (state != MUX_END && t->sink.state == SINK_OPEN && !t->done) {
-		state = mux_wait(t->mux, t->sink.polled, SINK_POLLED, -1);
+		state = mux_wait(t->mux, t->sink.polled, SINK_POLLED,
+			run_timeout(t->run));
 		sink_check(&t->sink);
 		say_notices(t);
-		if (t->sink.asked) {
+		if (t->sink.asked || run_over(t->run)) {
 			mux_flush(t->mux);
 			state = MUX_END;
 		}
@@ -409,12 +420,16 @@ static int finish(struct text *t)
 		return 1;
 	if (t->options->quiet)
 		return t->shown > 0 ? 0 : 1;
+	if (run_status(t->run) != 0)
+		return run_status(t->run);
 	return t->status != 0 || mux_failed(t->mux) ? 1 : 0;
 }
 
 static int run(struct text *t)
 {
 	if (!open_filters(t))
+		return 2;
+	if (t->options->command == COMMAND_RUN && (t->run = run_new(t->options)) == NULL)
 		return 2;
 	open_mux(t);
 	if (!open_sources(t))
@@ -455,6 +470,7 @@ int text_run(const struct options *o)
 	sink_init(&t.sink);
 	status = run(&t);
 	mux_free(t.mux);
+	run_free(t.run);
 	output_free(t.output);
 	filter_set_free(t.filters);
 	context_free(&t.context);

@@ -17,6 +17,7 @@
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/buf.h"
@@ -230,7 +231,10 @@ static void cannot_start(struct program *p, const struct program_time *now)
 static void start(struct program *p, const struct program_time *now)
 {
 	struct channels channels;
+	struct timespec ts;
 	char text[TITLE_MAX];
+	clock_gettime(CLOCK_REALTIME, &ts);
+	int64_t wall = ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
 	p->told = p->again = p->left = false;
 	p->kill_at = 0;
 	p->pid = spawn(p, &channels);
@@ -244,7 +248,7 @@ static void start(struct program *p, const struct program_time *now)
 	keeper_hold(p->keeper, p->group);
 	watch_process(p);
 	if (p->how->records)
-		tell(p, now->wall, LEVEL_INFO, "started, pid %d: %s", (int)p->pid,
+		tell(p, wall, LEVEL_INFO, "started, pid %d: %s", (int)p->pid,
 			title(p, text));
 	hand_over(p, &channels);
 }
