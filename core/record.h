@@ -21,7 +21,8 @@ enum record_flags {
 	RECORD_CONTINUED = 4,  /* goes on from the record before it, which is CUT */
 	RECORD_PARTIAL = 8,    /* its line had not ended when it was put out */
 	RECORD_NO_NEWLINE = 16, /* the bytes of its source have no newline after it */
-	RECORD_WIRE = 32 /* came as no text (a pickle): fields_text shows it, not its bytes */
+	RECORD_WIRE = 32, /* came as no text (a pickle): fields_text shows it, not its bytes */
+	RECORD_PART = 64  /* one of several in a message: its text is not in its source */
 };
 
 /* Where records come from, as far as a reader of records cares. Lives as long as any

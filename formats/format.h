@@ -39,6 +39,7 @@ struct parse {
 	struct stamp_year year;     /* for stamps that say none; its now is the reader's job */
 	struct intern_cache *modules;
 	struct buf plain;           /* scratch: a line without its colours */
+	struct buf part;            /* scratch of split */
 };
 
 struct format {
@@ -61,6 +62,11 @@ struct format {
 	 * wanted, level with severity, and module; sets nothing else. If not, leaves R as it
 	 * is. Must be quick to say no. */
 	bool (*parse)(struct parse *p, struct str line, struct record *r);
+	/* For messages that may hold several records: calls EACH with the text of every one,
+	 * which parse takes and which is valid during the call; how many there were. 0: the
+	 * message is one record as it is. NULL: it always is. */
+	size_t (*split)(struct parse *p, struct str message,
+		void (*each)(void *owner, struct str text), void *owner);
 	/* Reads everything of a record that parse took into F, which is empty. The record's
 	 * text may hold continuation lines. */
 	void (*fields)(const struct record *r, struct fields *f);

@@ -74,6 +74,12 @@ static uint64_t spool(struct exact *e, const struct record *r)
 	return at;
 }
 
+/* Whether the text can be read again where it came from. */
+static bool is_kept(const struct stream *s, unsigned flags)
+{
+	return s->seekable && (flags & RECORD_PART) == 0;
+}
+
 void exact_add(struct exact *e, const struct batch *b)
 {
 	for (uint32_t i = 0; i < b->count; i++) {
@@ -84,7 +90,7 @@ void exact_add(struct exact *e, const struct batch *b)
 		}
 		e->places[e->count++] = (struct place){
 			.key = r->key,
-			.offset = b->stream->seekable ? r->offset : spool(e, r),
+			.offset = is_kept(b->stream, r->flags) ? r->offset : spool(e, r),
 			.stream = b->stream,
 			.len = r->len,
 			.sequence = r->sequence,
@@ -160,7 +166,7 @@ static const char *text_of(struct exact *e, const struct place *p)
 	struct window *w = &e->spool_window;
 	struct source *source = NULL;
 
-	if (p->stream->seekable) {
+	if (is_kept(p->stream, p->flags)) {
 		if (p->stream->window == NULL)
 			p->stream->window = xcalloc(1, sizeof(struct window));
 		w = p->stream->window;

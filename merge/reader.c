@@ -38,6 +38,7 @@ void reader_clear(struct reader *r)
 		batch_free(b);
 	block_drop(r->block);
 	buf_free(&r->parse.plain);
+	buf_free(&r->parse.part);
 	r->block = NULL;
 }
 
@@ -355,22 +356,73 @@ static void take_other(struct reader *r, struct str line, size_t start, size_t e
 	open_raw(r, format_orphan_block(line) ? LEVEL_ERROR : LEVEL_UNKNOWN, start, end, now);
 }
 
+/* A message that is taken apart. */
+struct parts {
+	struct reader *reader;
+	const struct moment *now;
+	size_t start; /* of the message */
+	unsigned format, flags;
+	bool copying; /* as it was before */
+};
+
+/* The record TEXT of a message: it is not in the block, so that it is copied. */
+static void take_part(void *owner, struct str text)
+{
+	struct parts *parts = owner;
+	struct reader *r = parts->reader;
+	struct record *rec = fresh_record(r);
+	const char *newline = memchr(text.ptr, '\n', text.len);
+	bool taken = formats[parts->format]->parse(&r->parse, text, rec);
+
+	if (!r->copying)
+		reader_hand_over(r);
+	r->copying = true;
+	rec->format = (uint8_t)(taken ? parts->format : FORMAT_raw);
+	rec->text = text.ptr;
+	rec->len = (uint32_t)text.len;
+	rec->head = newline != NULL ? (uint32_t)(newline - text.ptr) : rec->len;
+	rec->key = key_of(r, rec->time, parts->now);
+	rec->origin = r->stream->origin;
+	rec->offset = r->base + parts->start;
+	rec->flags = (uint8_t)parts->flags;
+	r->open_moment = *parts->now;
+	add_record(r, rec);
+}
+
+/* Whether the message from START on, which FORMAT took, was several records. */
+static bool take_apart(struct reader *r, unsigned format, struct str message, size_t start,
+	unsigned flags, const struct moment *now)
+{
+	struct parts parts = {r, now, start, format, RECORD_PART | flags, r->copying};
+
+	if (formats[format]->split(&r->parse, message, take_part, &parts) == 0)
+		return false;
+	if (!parts.copying)
+		reader_hand_over(r);
+	r->copying = parts.copying;
+	return true;
+}
+
 static void take_line(struct reader *r, size_t start, size_t end, const struct moment *now)
 {
 	size_t len = end - start, max = r->options->record_max;
 	/* A long one may not be there yet: it is always judged by as much of its start. */
 	struct str line = {r->block->data + start, len < max ? len : max};
 	struct str text = line;
+	struct record *rec = fresh_record(r);
 
 	if (r->base + start == 0 && len >= 3 && memcmp(line.ptr, "\xef\xbb\xbf", 3) == 0)
 		text = str_skip(line, line.len < 3 ? line.len : 3);
-	if (find_head(r, text, fresh_record(r))) {
+	if (find_head(r, text, rec)) {
 		close_open(r);
 		r->stopped = r->base + start >= r->stop;
 		if (r->stopped)
 			return;
 		r->had_head = true;
 		r->in_traceback = r->skipping = false;
+		if (formats[rec->format]->split != NULL &&
+			take_apart(r, rec->format, line, start, 0, now))
+			return;
 		open_fresh(r, start, end, now);
 	} else if (!r->skipping) {
 		take_other(r, line, start, end, now);
@@ -463,10 +515,11 @@ static void take_whole(struct reader *r, size_t start, size_t end, enum frame_ki
 {
 	struct str all = {r->block->data + start, end - start};
 
-	if (try_formats(r, formats_by_frame[kind], all, fresh_record(r)))
-		open_fresh(r, start, end, now);
-	else
+	if (!try_formats(r, formats_by_frame[kind], all, fresh_record(r)))
 		open_raw(r, LEVEL_UNKNOWN, start, end, now);
+	else if (formats[r->format]->split == NULL ||
+		 !take_apart(r, r->format, all, start, RECORD_WIRE | RECORD_NO_NEWLINE, now))
+		open_fresh(r, start, end, now);
 }
 
 static void take_message(struct reader *r, size_t start, size_t end, const struct moment *now)

@@ -72,7 +72,8 @@ static inline void keep(struct run *run, const struct record *r)
 {
 	const char *newline = r->len > 0 ? memchr(r->text, '\n', r->len) : NULL;
 
-	if (r->head != (newline != NULL ? (uint32_t)(newline - r->text) : r->len))
+	if (!(r->flags & RECORD_WIRE) &&
+		r->head != (newline != NULL ? (uint32_t)(newline - r->text) : r->len))
 		run->fault = "head is not the first line";
 	if (r->len > run->options.record_max)
 		run->fault = "a record longer than the limit";
