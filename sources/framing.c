@@ -150,6 +150,33 @@ bool framing_pickle_begins(char c)
 	return c == '}' || c == '\x80' || c == '(' || c == 'c';
 }
 
+bool framing_stray(struct framing *f, const struct framing_input *in, struct framed *out,
+	enum framing_step *step)
+{
+	static const struct str none = STR("\0\0\0\0");
+	struct str bytes = in->bytes;
+	if (bytes.ptr[0] != '\n' && bytes.ptr[0] != '\0')
+		return false;
+	*step = FRAMING_SKIP;
+	out->taken = 1;
+	if (bytes.ptr[0] == '\n' || framing_literal(bytes, 0, none) == GUESS_YES)
+		return true;
+	/* The length of a pickle begins with a NUL, too. */
+	switch (bytes.len > none.len ? framing_pickle.guess(f, bytes) : GUESS_MORE) {
+	case GUESS_NO:
+		break;
+	case GUESS_YES:
+		*step = FRAMING_OTHER;
+		break;
+	case GUESS_MORE:
+		if (in->quiet || in->end)
+			break;
+		*step = FRAMING_MORE;
+		out->quiet_ms = FRAMING_GUESS_MS;
+	}
+	return true;
+}
+
 enum framing_step framing_more(
 	struct framing *f, struct str bytes, unsigned quiet_ms, struct framed *out)
 {

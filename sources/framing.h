@@ -117,6 +117,10 @@ enum framing_guess framing_count(
 	struct str bytes, size_t at, size_t *count, size_t *head);
 /* Whether a Python pickle may begin with this byte. */
 bool framing_pickle_begins(char c);
+/* Whether what comes before the next message is there, or may be: line feeds and NULs that
+ * some senders put behind a whole one. *STEP is what to do about them. */
+bool framing_stray(struct framing *f, const struct framing_input *in, struct framed *out,
+	enum framing_step *step);
 /* MORE, or where BYTES are as long as a message may be, all of them as one that is cut. */
 enum framing_step framing_more(
 	struct framing *f, struct str bytes, unsigned quiet_ms, struct framed *out);

@@ -25,12 +25,11 @@ static enum framing_step next(
 	struct framing *f, const struct framing_input *in, struct framed *out)
 {
 	struct str bytes = in->bytes;
+	enum framing_step step;
 	if (bytes.len == 0)
 		return FRAMING_MORE;
-	if (bytes.ptr[0] == '\n' || bytes.ptr[0] == '\0') {
-		out->taken = 1;
-		return FRAMING_SKIP;
-	}
+	if (framing_stray(f, in, out, &step))
+		return step;
 	if (!f->torn && bytes.ptr[0] != '{')
 		return FRAMING_OTHER;
 	const char *nul = memchr(bytes.ptr + f->searched, '\0', bytes.len - f->searched);

@@ -17,14 +17,12 @@ static enum framing_step next(
 	struct framing *f, const struct framing_input *in, struct framed *out)
 {
 	struct str bytes = in->bytes;
+	enum framing_step step;
 	size_t count = 0, head = 0;
 	if (bytes.len == 0)
 		return FRAMING_MORE;
-	/* Some send line ends that they do not count. */
-	if (bytes.ptr[0] == '\n' || bytes.ptr[0] == '\0') {
-		out->taken = 1;
-		return FRAMING_SKIP;
-	}
+	if (framing_stray(f, in, out, &step))
+		return step;
 	switch (framing_count(bytes, 0, &count, &head)) {
 	case GUESS_NO:
 		return FRAMING_OTHER;

@@ -91,13 +91,12 @@ static enum framing_step next(
 	struct framing *f, const struct framing_input *in, struct framed *out)
 {
 	struct str bytes = in->bytes;
+	enum framing_step step;
 	if (bytes.len == 0)
 		return FRAMING_MORE;
 	if (f->searched == 0 && !f->torn) {
-		if (bytes.ptr[0] == '\n' || bytes.ptr[0] == '\0') {
-			out->taken = 1;
-			return FRAMING_SKIP;
-		}
+		if (framing_stray(f, in, out, &step))
+			return step;
 		enum framing_guess begins = framing_priority(bytes, 0);
 		if (begins == GUESS_NO)
 			return FRAMING_OTHER;
