@@ -73,6 +73,9 @@ void stamp_put_rfc3339(struct buf *out, int64_t ns);
 void stamp_put_local(struct buf *out, int64_t ns, int digits);
 /* 16:58:54.539, likewise. */
 void stamp_put_clock(struct buf *out, int64_t ns, int digits);
+/* Whether a clock of the process's zone shows the time NS twice, an hour apart: then it
+ * cannot be read back without its offset. */
+bool stamp_is_twice(int64_t ns);
 /* +01:00, the offset of the process's zone at NS. */
 void stamp_put_offset(struct buf *out, int64_t ns);
 

@@ -42,6 +42,35 @@ static int64_t offset_seconds(int64_t ns)
 	return offset.seconds;
 }
 
+/* Whether the clock shows the same time DISTANCE seconds after SECONDS. */
+static bool shows_again(int64_t seconds, int64_t distance)
+{
+	time_t here = (time_t)seconds, there = (time_t)(seconds + distance);
+	struct tm a, b;
+
+	return localtime_r(&here, &a) && localtime_r(&there, &b) &&
+	       b.tm_gmtoff + distance == a.tm_gmtoff;
+}
+
+bool stamp_is_twice(int64_t ns)
+{
+	static _Thread_local struct {
+		bool valid, twice;
+		unsigned zone;
+		int64_t minute;
+	} last;
+	int64_t minute = floor_div(ns, 60 * NS_PER_SECOND);
+
+	if (!last.valid || last.minute != minute || last.zone != stamp_zone) {
+		last.twice = shows_again(minute * 60, 3600) ||
+			     shows_again(minute * 60, -3600);
+		last.minute = minute;
+		last.zone = stamp_zone;
+		last.valid = true;
+	}
+	return last.twice;
+}
+
 /* The date and time of NS, SHIFT seconds ahead of UTC. */
 static struct civil civil_from(int64_t ns, int64_t shift)
 {
