@@ -86,6 +86,21 @@ static inline bool location(struct str line, size_t at, struct parts *parts)
 	return true;
 }
 
+/* AUDIT=33, as formats/line.c writes a level that the scale has no word for; LEVEL becomes
+ * the word. */
+static bool level_numbered(struct str *level, struct severity *severity)
+{
+	const char *equals = memrchr(level->ptr, '=', level->len);
+	uint64_t number;
+	if (!equals || equals == level->ptr ||
+		!str_to_u64(str_skip(*level, (size_t)(equals - level->ptr) + 1), &number) ||
+		number == 0 || number > 255)
+		return false;
+	*severity = level_from_number((int64_t)number);
+	level->len = (size_t)(equals - level->ptr);
+	return true;
+}
+
 /* The severity of a level field; its last word if an icon stands before it. */
 static inline bool level_known(struct str *level, struct severity *severity)
 {
@@ -99,6 +114,12 @@ static inline bool level_known(struct str *level, struct severity *severity)
 		return false;
 	*level = word;
 	return true;
+}
+
+/* A name that says that there is none: None is Loguru's, - is that of formats/line.c. */
+static inline bool is_none(struct str name)
+{
+	return str_is(name, "None") || str_is(name, "-");
 }
 
 static inline bool coloured(struct str line)
@@ -153,12 +174,14 @@ static bool parse_parts(
 		if ((!plain && coloured(line)) || (!location(line, at, &parts) && !known))
 			return false;
 	}
+	if (!known)
+		level_numbered(&parts.level, &severity);
 	if (p->want & WANT_LEVEL) {
 		r->level = severity.level;
 		r->severity = severity.number;
 	}
 	if (p->want & WANT_MODULE)
-		r->module = parts.name.ptr && !str_is(parts.name, "None") ?
+		r->module = parts.name.ptr && !is_none(parts.name) ?
 				    intern(p->modules, parts.name) :
 				    0;
 	return true;
@@ -198,13 +221,16 @@ static void fields(const struct record *r, struct fields *f)
 	if (at != 0 && level_known(&level, &severity))
 		parts.level = level;
 	parts.message = at;
-	if (at != 0)
-		location(text, at, &parts);
-	f->named[FIELD_LEVEL] = parts.level;
-	if (parts.name.ptr && !str_is(parts.name, "None"))
+	if (at != 0 && location(text, at, &parts))
+		level_numbered(&parts.level, &severity);
+	if (!str_is(parts.level, "-"))
+		f->named[FIELD_LEVEL] = parts.level;
+	if (parts.name.ptr && !is_none(parts.name))
 		f->named[FIELD_MODULE] = parts.name;
-	f->named[FIELD_FUNCTION] = parts.function;
-	f->named[FIELD_LINE] = parts.line;
+	if (parts.function.ptr && !str_is(parts.function, "-")) {
+		f->named[FIELD_FUNCTION] = parts.function;
+		f->named[FIELD_LINE] = parts.line;
+	}
 	fields_set_message(f, str_skip(text, parts.message));
 }
 
