@@ -94,6 +94,7 @@ struct options {
 	bool follow;         /* true for run, and for tail unless --no-follow */
 	bool wait;
 	bool poll;
+	bool no_attach;
 	bool no_config;
 	bool restart;
 	bool fail_fast;

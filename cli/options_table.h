@@ -103,6 +103,9 @@ OPTION(.name = "follow", .letter = 'f', .kind = OPTION_FLAG, FILLS(follow),
 	.help = "keep reading, which is the default")
 OPTION(.name = "no-follow", .kind = OPTION_UNFLAG, FILLS(follow), .group = GROUP_ORDER,
 	.commands = ON_TAIL, .help = "end when everything that is there has been read")
+OPTION(.name = "no-attach", .kind = OPTION_FLAG, FILLS(no_attach), .group = GROUP_ORDER,
+	.commands = ON_TAIL,
+	.help = "neither attach to the mplog that listens already, nor let others attach")
 OPTION(.name = "wait", .kind = OPTION_FLAG, FILLS(wait), .group = GROUP_ORDER,
 	.commands = ON_TAIL, .help = "wait for paths that do not exist yet")
 OPTION(.name = "restart", .kind = OPTION_FLAG, FILLS(restart), .group = GROUP_ORDER,

@@ -27,8 +27,12 @@
 #define RECORDS_APART \
 	(RECORD_CUT | RECORD_CONTINUED | RECORD_NO_NEWLINE | RECORD_PARTIAL | RECORD_WIRE)
 
+#define LISTENERS 3 /* by default */
+
 struct text {
 	const struct options *options;
+	char door[512];             /* "unix:PATH" of the default listeners */
+	const char *listeners[LISTENERS];
 	struct sink sink;
 	struct output *output;
 	struct mux *mux;
@@ -144,6 +148,26 @@ static bool open_filters(struct text *t)
 	return true;
 }
 
+/* Whether no source is named and none is piped in. */
+static bool listens(const struct options *o)
+{
+	return o->command == COMMAND_TAIL && o->source_count == 0 && isatty(STDIN_FILENO);
+}
+
+static void name_listeners(struct text *t)
+{
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+
+	if (folder != NULL && *folder == '/')
+		snprintf(t->door, sizeof(t->door), "unix:%s/mplog.sock", folder);
+	else
+		snprintf(t->door, sizeof(t->door), "unix:/tmp/mplog-%u.sock",
+			(unsigned)getuid());
+	t->listeners[0] = t->door;
+	t->listeners[1] = "tcp:9020";
+	t->listeners[2] = "udp:9021";
+}
+
 static void open_mux(struct text *t)
 {
 	const struct options *o = t->options;
@@ -161,6 +185,8 @@ static void open_mux(struct text *t)
 		.record_max = o->max_record,
 		.output_fd = STDOUT_FILENO,
 		.max_connections = (unsigned)o->max_connections,
+		.listeners = t->listeners,
+		.listener_count = listens(o) && !o->no_attach ? LISTENERS : 0,
 		.filters = o->specs,
 		.filter_count = t->has_context ? 0 : o->spec_count,
 	};
@@ -176,6 +202,7 @@ static void open_mux(struct text *t)
 		options.want |= wants & FILTER_WANTS_MODULE ? WANT_MODULE : 0;
 		options.want |= WANT_FIELDS;
 	}
+	name_listeners(t);
 	t->mux = mux_new(&options);
 }
 
@@ -211,21 +238,37 @@ static bool open_named(struct text *t)
 	return good;
 }
 
-/* The listeners that any program finds without being told. */
-static bool open_listeners(struct text *t)
+/* Attaches to the mplog that has the listeners. False if there is none, or none that takes
+ * this one in. */
+static bool attach(struct text *t, bool *there)
 {
-	const char *folder = getenv("XDG_RUNTIME_DIR");
-	char path[512];
-	const char *specs[] = {"tcp:9020", "udp:9021", path};
+	char spec[sizeof(t->door) + 8];
 	struct err err;
 
-	if (folder != NULL && *folder == '/')
-		snprintf(path, sizeof(path), "unix:%s/mplog.sock", folder);
-	else
-		snprintf(path, sizeof(path), "unix:/tmp/mplog-%u.sock", (unsigned)getuid());
-	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
-		if (!mux_add(t->mux, specs[i], &err))
-			say("%s", err.msg);
+	snprintf(spec, sizeof(spec), "attach:%s", t->door + strlen("unix:"));
+	if (mux_add(t->mux, spec, &err))
+		return true;
+	*there = err.msg[0] != '\0';
+	if (*there)
+		say("%s", err.msg);
+	return false;
+}
+
+/* The listeners that any program finds without being told, or who has them. The Unix
+ * socket comes first: of several that start at once, it decides who listens. */
+static bool open_listeners(struct text *t)
+{
+	bool there = t->options->no_attach;
+	struct err err;
+
+	if (!there && attach(t, &there))
+		return true;
+	for (size_t i = there && !t->options->no_attach ? 1 : 0; i < LISTENERS; i++) {
+		if (mux_add(t->mux, t->listeners[i], &err))
+			continue;
+		if (i == 0 && !there && attach(t, &there))
+			return true;
+		say("%s", err.msg);
 	}
 	if (mux_sources(t->mux) > 0)
 		return true;
@@ -253,7 +296,7 @@ static bool open_sources(struct text *t)
 		say("%s", err.msg);
 		return false;
 	}
-	if (o->command == COMMAND_TAIL)
+	if (listens(o))
 		return open_listeners(t);
 	say("name a file, a FIFO or another source to read (see mplog help filter)");
 	return false;

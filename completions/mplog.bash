@@ -53,8 +53,9 @@ _mplog()
 	fi
 	case $command in
 	view) options="--level --module --not-module --grep --not-grep --ignore-case --fixed-strings --source --since --until --expr --unknown --after-context --before-context --context --count --quiet --head --output --show --hide --time --tz --color --prefix --escape --raw --window --order --memory --max-record --max-connections --on-full --no-config --help --version" ;;
-	tail) options="--level --module --not-module --grep --not-grep --ignore-case --fixed-strings --source --since --until --expr --unknown --after-context --before-context --context --count --quiet --head --lines --output --show --hide --time --tz --color --prefix --escape --raw --follow --no-follow --wait --poll --window --order --memory --max-record --max-connections --on-full --no-config --help --version" ;;
+	tail) options="--level --module --not-module --grep --not-grep --ignore-case --fixed-strings --source --since --until --expr --unknown --after-context --before-context --context --count --quiet --head --lines --output --show --hide --time --tz --color --prefix --escape --raw --follow --no-follow --no-attach --wait --restart --poll --window --order --memory --max-record --max-connections --on-full --no-config --help --version" ;;
 	filter) options="--level --module --not-module --grep --not-grep --ignore-case --fixed-strings --source --since --until --expr --unknown --after-context --before-context --context --count --quiet --head --output --show --hide --time --tz --color --prefix --escape --raw --window --order --memory --max-record --max-connections --on-full --no-config --help --version" ;;
+	run) options="--level --module --not-module --grep --not-grep --ignore-case --fixed-strings --source --since --until --expr --unknown --after-context --before-context --context --count --quiet --head --output --show --hide --time --tz --color --prefix --escape --raw --restart --fail-fast --pty --window --order --memory --max-record --max-connections --on-full --no-config --help --version" ;;
 	send) options="--level --module --field --time --to --as --help --version" ;;
 	help) options="--help --version" ;;
 	completions) options="--help --version" ;;
@@ -63,7 +64,7 @@ _mplog()
 	if [[ $current == -* ]]; then
 		COMPREPLY=($(compgen -W "$options" -- "$current"))
 	elif [[ $COMP_CWORD -eq 1 || $command == help ]]; then
-		COMPREPLY=($(compgen -W "view tail filter send help completions" -- "$current"))
+		COMPREPLY=($(compgen -W "view tail filter run send help completions" -- "$current"))
 	elif [[ $command == completions ]]; then
 		COMPREPLY=($(compgen -W "bash zsh fish" -- "$current"))
 	fi

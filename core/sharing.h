@@ -106,13 +106,12 @@ struct sharing {
 	void *context;
 	const char *const *listeners; /* addresses to listen on once nobody does */
 	size_t listener_count;
-	/* Somebody of this user who sent a good hello waits at FD; a duplicate is taken. */
-	void (*admit)(void *context, int fd, const struct share_place *place);
 	/* This mplog is attached: what follows begins as WELCOME says. */
 	void (*begin)(void *context, const struct share_welcome *welcome);
-	/* One numbered message, or an origin at the start, came from there. */
+	/* A message of the history, or an origin in a list, came from there. */
 	void (*replicate)(void *context, const struct share_head *head, const char *payload);
-	struct share_place (*place)(void *context);
+	/* An origin that ended without a word, since that was lost. */
+	void (*forget)(void *context, uint64_t origin);
 	/* This mplog listens from now on: everything that lived there has ended. */
 	void (*take_over)(void *context);
 	/* Duplicates of the COUNT listening sockets of ADDRESS are kept, to be handed over. */

@@ -9,6 +9,7 @@
 
 #include "core/mem.h"
 #include "core/stamp.h"
+#include "merge/share.h"
 #include "merge/split.h"
 
 #define HISTORY_FIRST 65536 /* bytes of the end of a file looked at first */
@@ -29,7 +30,8 @@ void feed_init(struct feed *f, struct ingest_shared *shared, struct source *sour
 		return;
 	stream->written = source->live ? 0 : source->written;
 	reader_init(&f->reader, options, stream);
-	f->reading = !live || source->fd < 0;
+	f->replays = source->replays;
+	f->reading = !live || source->fd < 0 || f->replays;
 	/* One that ends has no present to be caught up with. */
 	f->judged = f->reading || !source->live;
 	stream->passing = live && source->fd >= 0;
@@ -39,7 +41,7 @@ void feed_init(struct feed *f, struct ingest_shared *shared, struct source *sour
 	if (arrival)
 		f->reader.keys = live ? KEYS_ARRIVAL : KEYS_SOURCE;
 	else
-		f->reader.keys = f->reading ? KEYS_TIME : KEYS_LIVE;
+		f->reader.keys = f->reading && !f->replays ? KEYS_TIME : KEYS_LIVE;
 	if (source->ops->shared) {
 		stream->slack_least = shared->options->window_ns / 5;
 		if (stream->slack_least > SHARED_SLACK)
@@ -159,6 +161,8 @@ void feed_end(struct feed *f)
 {
 	reader_end(&f->reader);
 	f->finished = true;
+	if (f->shared_as != NULL)
+		share_end(f->shared->share, &f->shared_as, &f->reader.fed);
 	if (f->stream->seekable) { /* its text is read again */
 		f->stream->source = f->source;
 		f->source = NULL;
@@ -181,18 +185,30 @@ static char *make_room(struct feed *f, size_t *cap)
 }
 
 /* One clock for all the messages that one call of the kernel brought. */
-static void ask_clock(const struct feed *f, void (*clock)(struct moment *now),
-	struct moment *now)
+static void ask_clock(const struct feed *f, bool message,
+	void (*clock)(struct moment *now), struct moment *now)
 {
-	if (f->source->buffered)
+	const struct source *s = f->source;
+
+	if (s->arrived_mono != 0)
+		*now = (struct moment){.mono = s->arrived_mono, .wall = s->arrived_wall};
+	else if (message && s->buffered)
 		*now = f->reader.fed;
 	else
 		clock(now);
 }
 
+/* For the mplogs that are attached to this one. */
+static void share(struct feed *f, enum share_kind kind, const char *bytes, size_t n,
+	const struct moment *now)
+{
+	if (f->shared->share != NULL && !f->source->ops->replica)
+		share_put(f->shared->share, &f->shared_as, f->source, kind, bytes, n, now);
+}
+
 static void fed(struct feed *f, const struct moment *now)
 {
-	if (f->live && f->source->fd >= 0)
+	if (f->live && f->source->fd >= 0 && !f->replays)
 		judge(f, now);
 	push_all(f, false);
 }
@@ -217,12 +233,14 @@ enum feed_result feed_read(struct feed *f, void (*clock)(struct moment *now))
 	f->room = 0;
 	switch (f->source->ops->read(f->source, room, cap, &n)) {
 	case READ_DATA:
-		clock(&now);
+		ask_clock(f, false, clock, &now);
+		share(f, SHARE_DATA, room, n, &now);
 		reader_feed(&f->reader, n, &now);
 		fed(f, &now);
 		return FEED_PROGRESS;
 	case READ_FRAME:
-		ask_clock(f, clock, &now);
+		ask_clock(f, true, clock, &now);
+		share(f, SHARE_FRAME, room, n, &now);
 		reader_frame(&f->reader, n, f->source->frame, &now);
 		fed(f, &now);
 		return FEED_PROGRESS;
@@ -232,13 +250,17 @@ enum feed_result feed_read(struct feed *f, void (*clock)(struct moment *now))
 	case READ_HANDOVER:
 		return FEED_HANDOVER;
 	case READ_RESET:
+		clock(&now);
+		share(f, SHARE_RESET, NULL, 0, &now);
 		reader_boundary(&f->reader, 0);
 		push_all(f, true);
 		return FEED_PROGRESS;
 	case READ_AGAIN:
 		f->ready = false;
-		if (f->source->fd < 0)
+		if (f->source->fd < 0 || (f->replays && !f->source->replays)) {
+			f->replays = false;
 			caught_up(f);
+		}
 		return FEED_NOTHING;
 	case READ_ERROR:
 		atomic_store(&f->shared->failed, true);
@@ -257,7 +279,7 @@ static int64_t tick_reader(struct feed *f, const struct moment *now)
 
 	if (f->stream == NULL || !f->live)
 		return INT64_MAX;
-	if (f->reading && f->source->fd >= 0) {
+	if (f->reading && f->source->fd >= 0 && !f->replays) {
 		if (now->mono < silent_at(f))
 			return silent_at(f);
 		caught_up(f);

@@ -16,6 +16,7 @@
 /* A line without its end likewise, and a source that replays its past counts as live. */
 #define PARTIAL_NS INT64_C(1000000000)
 
+struct share_origin;
 struct split;
 
 struct feed {
@@ -29,6 +30,8 @@ struct feed {
 	bool live;               /* its arrival times mean something */
 	bool reading;            /* as the merge was told */
 	bool judged;             /* whether it replays its past is settled */
+	bool replays;            /* it says itself when its past is over */
+	struct share_origin *shared_as; /* NULL: not yet, or not */
 	int64_t behind_since;    /* if so: since when (monotonic) ... */
 	int64_t behind_by;       /* ... and by how much at first */
 	bool finished;           /* to be removed */

@@ -141,7 +141,7 @@ static void start_feed(struct ingest *t, struct feed *f)
 		feed_history(f, t->shared->options->history);
 }
 
-/* New connections, or files that a glob has found. */
+/* New connections, files that a glob has found, or listeners. */
 static bool accept_all(struct ingest *t, struct feed *f)
 {
 	struct source *s = NULL;
@@ -150,10 +150,11 @@ static bool accept_all(struct ingest *t, struct feed *f)
 
 	while (n < TURN_ACCEPTS && (s = f->source->ops->accept(f->source)) != NULL) {
 		n++;
-		stream = stream_new(s->origin, t);
+		stream = s->ops->read != NULL ? stream_new(s->origin, t) : NULL;
 		atomic_fetch_add(&t->shared->active, 1);
 		add_feed(t, s, stream);
-		channel_push(t->shared->channel, batch_new(stream, 1), false);
+		if (stream != NULL)
+			channel_push(t->shared->channel, batch_new(stream, 1), false);
 		start_feed(t, s->owner);
 	}
 	f->ready = s != NULL;
@@ -391,17 +392,23 @@ void ingest_wake(struct ingest *t)
 	}
 }
 
+void ingest_stop(struct ingest *t)
+{
+	atomic_store(&t->stop, true);
+	atomic_store(&t->sleeping, true);
+	ingest_wake(t);
+	if (t->started)
+		pthread_join(t->thread, NULL);
+	t->started = false;
+}
+
 void ingest_free(struct ingest *t)
 {
 	struct feed *next;
 
 	if (t == NULL)
 		return;
-	atomic_store(&t->stop, true);
-	atomic_store(&t->sleeping, true);
-	ingest_wake(t);
-	if (t->started)
-		pthread_join(t->thread, NULL);
+	ingest_stop(t);
 	for (struct feed *f = t->feeds; f != NULL; f = next) {
 		next = f->next;
 		free_feed(t, f);

@@ -20,6 +20,8 @@
 #include "merge/stream.h"
 #include "sources/source.h"
 
+struct share;
+
 /* What all ingest threads have in common; set up before the first starts. */
 struct ingest_shared {
 	const struct mux_options *options;
@@ -34,6 +36,7 @@ struct ingest_shared {
 	 * that has the connection. */
 	void (*visitor)(void *context, int fd, struct str unread);
 	void *visitor_context;
+	struct share *share;       /* what live sources bring goes there, too; NULL: not */
 	atomic_size_t active;      /* sources open */
 	atomic_bool failed;
 	atomic_uint_fast64_t kernel_dropped;
@@ -48,6 +51,8 @@ void ingest_add(struct ingest *t, struct source *source, struct stream *stream);
 void ingest_start(struct ingest *t);
 /* Any thread: look again, if it sleeps. */
 void ingest_wake(struct ingest *t);
+/* Ends the thread; its sources stay open. */
+void ingest_stop(struct ingest *t);
 void ingest_free(struct ingest *t);
 
 #endif

@@ -16,9 +16,11 @@
 #include "merge/history.h"
 #include "merge/ingest.h"
 #include "merge/merge.h"
+#include "merge/share.h"
 #include "merge/split.h"
 
 #define THREADS_MAX 16
+#define SHARE_PART 4           /* of --memory, at most, is for what is shared */
 #define BLOCKS_TOTAL 1048576   /* bytes of read blocks of all sources: what a cache holds */
 #define BLOCK_LEAST 16384
 #define BLOCK_MOST 262144
@@ -86,6 +88,24 @@ static void batch_freed(void *context, const struct batch *b)
 		wake_all(mux);
 }
 
+static void open_share(struct mux *mux)
+{
+	const struct mux_options *o = &mux->options;
+	size_t bytes = o->memory / SHARE_PART;
+
+	mux->shared.share = share_new(bytes < SHARE_BYTES ? bytes : SHARE_BYTES, o->listeners,
+		o->listener_count);
+	mux->source_options.sharing = share_sharing(mux->shared.share);
+}
+
+/* Another mplog came through a connection, if it is one. */
+static void greet(void *context, int fd, struct str hello)
+{
+	struct mux *mux = context;
+
+	share_greet(mux->shared.share, fd, hello);
+}
+
 struct mux *mux_new(const struct mux_options *options)
 {
 	struct mux *mux = xcalloc(1, sizeof(*mux));
@@ -108,6 +128,10 @@ struct mux *mux_new(const struct mux_options *options)
 		.notices = mux->shared.notices,
 		.origins = mux->shared.origins,
 	};
+	if (options->listener_count > 0)
+		open_share(mux);
+	mux->shared.visitor = greet;
+	mux->shared.visitor_context = mux;
 	mux->merge = merge_new(options->window_ns, batch_freed, mux);
 	if (options->order == ORDER_ARRIVAL)
 		merge_set_arrival(mux->merge);
@@ -496,6 +520,11 @@ bool mux_failed(const struct mux *mux)
 void mux_stop(struct mux *mux)
 {
 	for (unsigned i = 0; i < mux->thread_count; i++)
+		ingest_stop(mux->threads[i]);
+	/* Before the listeners are closed: others may take them. */
+	if (mux->thread_count > 0 && mux->shared.share != NULL)
+		share_close(mux->shared.share);
+	for (unsigned i = 0; i < mux->thread_count; i++)
 		ingest_free(mux->threads[i]);
 	mux->thread_count = 0;
 }
@@ -516,6 +545,7 @@ void mux_free(struct mux *mux)
 	history_free(mux->history);
 	merge_free(mux->merge);
 	channel_free(mux->shared.channel);
+	share_free(mux->shared.share);
 	for (size_t i = 0; i < DEAD_MAX; i++)
 		stream_free(mux->dead[i]);
 	notices_free(mux->shared.notices);

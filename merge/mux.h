@@ -44,6 +44,9 @@ struct mux_options {
 	int output_fd;             /* a file behind it is no source; 0: none */
 	unsigned max_connections;
 	unsigned want;             /* enum parse_want, besides what the filters want */
+	const char *const *listeners; /* addresses that are shared with other mplogs, and
+	                               * taken over from them; none: nothing is shared */
+	size_t listener_count;
 	const struct filter_spec *filters; /* applied by the ingest threads; borrowed */
 	size_t filter_count;
 };

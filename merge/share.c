@@ -79,12 +79,13 @@ static struct share_origin *origin_make(uint64_t id, const char *label, size_t l
 	return o;
 }
 
-/* O goes from the living to the ended. */
-static void bury(struct share *sh, uint64_t id)
+/* The origin goes from the living to the ended. */
+static void bury(struct share *sh, uint64_t id, uint64_t sequence)
 {
 	struct share_origin *o = list_take(&sh->live, id);
 	if (o == NULL)
 		return;
+	o->end = sequence;
 	list_add(&sh->ended, o);
 	if (sh->ended.count > ENDED_MAX)
 		free(list_take(&sh->ended, sh->ended.first->id));
@@ -210,7 +211,7 @@ static void end(struct share *sh, struct share_origin *o, int64_t mono, int64_t 
 {
 	struct share_head head = {.kind = SHARE_END, .mono = mono, .wall = wall};
 	append(sh, o, &head, NULL);
-	bury(sh, o->id);
+	bury(sh, o->id, head.sequence);
 }
 
 void share_end(struct share *sh, struct share_origin **origin, const struct moment *now)
@@ -226,12 +227,30 @@ void share_end(struct share *sh, struct share_origin **origin, const struct mome
 		viewers_wake(sh->viewers);
 }
 
-void share_put_origin(struct buf *out, const struct share_origin *o)
+static void put_origin(struct buf *out, const struct share_origin *o)
 {
 	struct share_head head = {.kind = SHARE_ORIGIN, .flags = o->flags, .origin = o->id,
 		.size = (uint32_t)strlen(o->label)};
 	buf_put(out, (const char *)&head, sizeof(head));
 	buf_put(out, o->label, head.size);
+}
+
+uint32_t share_count_origins(const struct share *sh, uint64_t from)
+{
+	uint32_t count = (uint32_t)sh->live.count;
+	for (const struct share_origin *o = sh->ended.first; o != NULL; o = o->next)
+		count += o->end >= from;
+	return count;
+}
+
+void share_put_origins(const struct share *sh, uint64_t from, struct buf *out)
+{
+	for (const struct share_origin *o = sh->ended.first; o != NULL; o = o->next) {
+		if (o->end >= from)
+			put_origin(out, o);
+	}
+	for (const struct share_origin *o = sh->live.first; o != NULL; o = o->next)
+		put_origin(out, o);
 }
 
 bool share_resume(const struct share *sh, const struct share_place *place,
@@ -265,20 +284,22 @@ static void begin_epoch(struct share *sh)
 	sh->chain[sh->epochs++] = (struct share_epoch){id, sh->sequence};
 }
 
-/*
- * The calls of attached and to-be-attached mplogs' sources.
- */
-static void admit(void *context, int fd, const struct share_place *place)
+void share_admit(struct share *sh, int fd, const struct share_place *place)
 {
-	struct share *sh = context;
 	pthread_mutex_lock(&sh->lock);
 	if (sh->epochs == 0)
 		begin_epoch(sh);
-	viewers_admit(sh->viewers, fd, place);
+	bool good = viewers_admit(sh->viewers, fd, place);
 	pthread_mutex_unlock(&sh->lock);
-	viewers_wake(sh->viewers);
+	if (good)
+		viewers_wake(sh->viewers);
+	else
+		close(fd); /* which says it, too */
 }
 
+/*
+ * The calls of an attached mplog's source.
+ */
 static void begin(void *context, const struct share_welcome *w)
 {
 	struct share *sh = context;
@@ -322,19 +343,16 @@ static void replicate(void *context, const struct share_head *head, const char *
 		sh->records = head->records + head->lines;
 	}
 	if (head->kind == SHARE_END)
-		bury(sh, head->origin);
+		bury(sh, head->origin, head->sequence);
 	pthread_mutex_unlock(&sh->lock);
 }
 
-static struct share_place place(void *context)
+static void forget(void *context, uint64_t origin)
 {
 	struct share *sh = context;
-	struct share_place at = {0, 0};
 	pthread_mutex_lock(&sh->lock);
-	if (sh->epochs > 0)
-		at = (struct share_place){sh->chain[sh->epochs - 1].id, sh->sequence};
+	free(list_take(&sh->live, origin));
 	pthread_mutex_unlock(&sh->lock);
-	return at;
 }
 
 static void take_over(void *context)
@@ -388,10 +406,9 @@ struct share *share_new(size_t bytes, const char *const *listeners, size_t count
 		.context = sh,
 		.listeners = listeners,
 		.listener_count = count,
-		.admit = admit,
 		.begin = begin,
 		.replicate = replicate,
-		.place = place,
+		.forget = forget,
 		.take_over = take_over,
 		.keep = keep,
 		.handed_over = handed_over,

@@ -40,6 +40,10 @@ void share_free(struct share *share);
 /* What sources get as their option; as long as SHARE is there. */
 const struct sharing *share_sharing(struct share *share);
 
+/* Somebody at FD, which is taken, says HELLO (core/sharing.h): one of this user on this
+ * machine is let in, others are told why not. SHARE is NULL where nothing is shared. */
+void share_greet(struct share *share, int fd, struct str hello);
+
 /* What S has just read: KIND is SHARE_DATA, SHARE_FRAME (of the kind that S says) or
  * SHARE_RESET. *ORIGIN is NULL at first and is the caller's to keep. */
 void share_put(struct share *share, struct share_origin **origin, const struct source *s,

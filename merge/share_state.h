@@ -21,6 +21,7 @@ struct share_origin {
 	uint32_t index;    /* of its next message */
 	uint8_t flags;     /* SHARE_MANY */
 	bool mid_line;     /* its last bytes were no end of a line */
+	uint64_t end;      /* the number of its last message, once it has ended */
 	uint64_t dropped;  /* by the kernel, as far as was said */
 	char label[];
 };
@@ -57,16 +58,20 @@ struct share {
 
 struct viewers *viewers_new(struct share *share);
 void viewers_free(struct viewers *v);
-/* Under the lock: one more, who is at PLACE. A duplicate of FD is taken. */
-void viewers_admit(struct viewers *v, int fd, const struct share_place *place);
+/* Under the lock: one more, who is at PLACE. False: no room; FD is still the caller's. */
+bool viewers_admit(struct viewers *v, int fd, const struct share_place *place);
 /* Under the lock: there is something new. */
 bool viewers_must_wake(struct viewers *v);
 /* Without the lock. */
 void viewers_wake(struct viewers *v);
 void viewers_close(struct viewers *v);
 
-/* Under the lock: appends the message SHARE_ORIGIN of O, not numbered. */
-void share_put_origin(struct buf *out, const struct share_origin *o);
+/* Takes FD, at whose other end somebody of this user is at PLACE. */
+void share_admit(struct share *share, int fd, const struct share_place *place);
+/* Under the lock: the origins of which somebody may still hear who has had all messages
+ * before FROM. */
+uint32_t share_count_origins(const struct share *share, uint64_t from);
+void share_put_origins(const struct share *share, uint64_t from, struct buf *out);
 /* Under the lock: whether PLACE is in this stream; *SEQUENCE is where it goes on. */
 bool share_resume(const struct share *share, const struct share_place *place,
 	uint64_t *sequence);

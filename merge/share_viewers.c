@@ -4,7 +4,6 @@
  * it: neither a slow one nor many of them hold up whoever reads the sources.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -56,22 +55,15 @@ static void put_message(
 	buf_put(out, payload, size);
 }
 
-static void put_origins(struct buf *out, const struct share *sh)
-{
-	for (const struct share_origin *o = sh->ended.first; o != NULL; o = o->next)
-		share_put_origin(out, o);
-	for (const struct share_origin *o = sh->live.first; o != NULL; o = o->next)
-		share_put_origin(out, o);
-}
-
-static void put_lost(struct viewer *v, const struct share *sh, uint64_t records)
+/* What lies before M is lost for V, as far as it has not had it. */
+static void put_lost(struct viewer *v, const struct share *sh, const struct share_head *m)
 {
 	struct share_lost lost = {
-		.records = records > v->records ? records - v->records : 0,
-		.origins = (uint32_t)(sh->live.count + sh->ended.count)};
+		.records = m->records > v->records ? m->records - v->records : 0,
+		.origins = share_count_origins(sh, m->sequence)};
 	put_message(&v->out, SHARE_LOST, &lost, sizeof(lost));
-	put_origins(&v->out, sh);
-	v->records = records;
+	share_put_origins(sh, m->sequence, &v->out);
+	v->records = m->records;
 }
 
 /* Under the lock: copies out what comes next for V. */
@@ -86,7 +78,7 @@ static void fill(struct viewer *v, const struct share *sh)
 		v->pos = sh->ring.tail;
 	while (v->out.len < CHUNK && (m = share_ring_at(&sh->ring, &v->pos)) != NULL) {
 		if (overtaken || m->records != v->records)
-			put_lost(v, sh, m->records);
+			put_lost(v, sh, m);
 		overtaken = false;
 		buf_put(&v->out, (const char *)m, sizeof(*m) + m->size);
 		v->records += m->lines;
@@ -290,39 +282,35 @@ static void welcome(const struct share *sh, struct viewer *v, const struct share
 	memcpy(w.magic, SHARING_MAGIC, sizeof(w.magic));
 	w.pid = (int32_t)getpid();
 	w.rank = v->rank_said = v->rank;
-	w.origins = (uint32_t)(sh->live.count + sh->ended.count);
 	w.resumed = share_resume(sh, place, &w.sequence);
 	v->pos = w.resumed ? share_ring_find(&sh->ring, w.sequence) : sh->ring.tail;
 	const struct share_head *m = share_ring_at(&sh->ring, &v->pos);
 	w.sequence = m != NULL ? m->sequence : sh->sequence;
 	w.records = v->records = m != NULL ? m->records : sh->records;
+	w.origins = share_count_origins(sh, w.sequence);
 	w.epochs = sh->epochs;
 	memcpy(w.chain, sh->chain, sizeof(w.chain));
 	v->live_at = sh->ring.head;
 	put_message(&v->out, SHARE_WELCOME, &w, sizeof(w));
-	put_origins(&v->out, sh);
+	share_put_origins(sh, w.sequence, &v->out);
 }
 
-void viewers_admit(struct viewers *all, int fd, const struct share_place *place)
+bool viewers_admit(struct viewers *all, int fd, const struct share_place *place)
 {
 	uint32_t count = all->count;
 	for (const struct viewer *v = all->arrivals; v != NULL; v = v->next)
 		count++;
-	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (own < 0 || count >= VIEWERS_MAX || all->closing || !start(all)) {
-		/* The connection ends: that says it, too. */
-		if (own >= 0)
-			close(own);
-		return;
-	}
+	if (count >= VIEWERS_MAX || all->closing || !start(all))
+		return false;
 	struct viewer *v = xcalloc(1, sizeof(*v));
 	struct viewer **last = &all->arrivals;
-	v->fd = own;
+	v->fd = fd;
 	v->rank = count;
 	welcome(all->share, v, place);
 	while (*last != NULL)
 		last = &(*last)->next;
 	*last = v;
+	return true;
 }
 
 bool viewers_must_wake(struct viewers *all)

@@ -1,5 +1,6 @@
 /* The ways of cutting a connection into messages, in the order in which they are asked
  * about its first bytes. See framing.h. */
+FRAMING(attach)
 FRAMING(foreign)
 FRAMING(pickle)
 FRAMING(octets)

@@ -43,6 +43,7 @@ enum read_state {
 
 struct watch;
 struct origins;
+struct sharing;
 
 struct source_options {
 	bool follow;              /* tail: files are followed, globs get new matches */
@@ -56,6 +57,7 @@ struct source_options {
 	unsigned rotate_wait_ms;  /* a rotated file is read until silent so long; 0: 30 s */
 	struct notices *notices;
 	struct origins *origins;
+	const struct sharing *sharing; /* core/sharing.h; NULL: with no other mplog */
 };
 
 struct source {
@@ -66,6 +68,9 @@ struct source {
 	bool buffered;            /* it came from the kernel with the one before it */
 	int fd;                   /* readable when there is something; -1: a regular file */
 	bool live;                /* may have more after what is there now */
+	bool replays;             /* a live one: what comes now is its past */
+	int64_t arrived_mono;     /* when what was read last came, if that is known to be */
+	int64_t arrived_wall;     /* earlier than now: ns on both clocks; 0: it is not */
 	bool ended;               /* one that accepts: it gives no more, and is closed */
 	int64_t written;          /* a regular file: when it was, as it was opened (ns); or 0 */
 	uint64_t dropped;         /* messages the kernel threw away, as far as it says */
@@ -79,6 +84,7 @@ struct source_ops {
 	bool frames;         /* read gives READ_FRAME: whole datagrams */
 	bool waits;          /* its writer expects that it may have to wait: a pipeline */
 	bool shared;         /* many programs write it at once: a FIFO, datagrams */
+	bool replica;        /* it comes from an mplog; others get it from there */
 	const char *summary; /* for help: "tcp:[HOST:]PORT  listen for TCP connections" */
 	/* Opens ADDRESS (the spec behind label and prefix; NUL-terminated). Returns one source
 	 * or a list of them, or NULL with the reason in ERR. LABEL is NULL if the user gave
