@@ -138,7 +138,7 @@ struct output_column {
 		COLUMN_LETTER,
 		COLUMN_SOURCE,
 		COLUMN_FORMAT,
-		COLUMN_TEXT,  /* the record's own bytes */
+		COLUMN_TEXT, /* the record's own bytes, or as fields_text has them */
 		COLUMN_NAMED, /* field says which */
 		COLUMN_EXTRA
 	} kind;

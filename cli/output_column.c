@@ -113,7 +113,7 @@ struct str output_column_value(
 	case COLUMN_FORMAT:
 		return str_from(formats[r->format]->name);
 	case COLUMN_TEXT:
-		return record_text(r);
+		return fields_text(&o->fields, r);
 	case COLUMN_NAMED:
 		return o->fields.named[c->field];
 	case COLUMN_EXTRA:
