@@ -553,6 +553,7 @@ void reader_frame(
 	}
 	close_open(r);
 	r->mid_line = false;
+	r->parse.want |= WANT_LEVEL; /* what came as no text is written with its level */
 	r->fed = *now;
 	r->paused = false;
 	set_year(r, now);
