@@ -14,7 +14,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-struct door {
+struct exec_door {
 	struct source source; /* first: a door is its source */
 	struct source *listener;
 	int end; /* at its end when the door is */
@@ -22,7 +22,7 @@ struct door {
 
 static struct source *accept_next(struct source *s)
 {
-	struct door *d = (struct door *)s;
+	struct exec_door *d = (struct exec_door *)s;
 	char byte;
 	/* Asked before the listener: who came before the end is let in. */
 	bool end = read(d->end, &byte, 1) == 0;
@@ -31,9 +31,15 @@ static struct source *accept_next(struct source *s)
 	return next;
 }
 
+static int64_t due(const struct source *s)
+{
+	const struct source *listener = ((const struct exec_door *)s)->listener;
+	return listener->ops->due != NULL ? listener->ops->due(listener) : INT64_MAX;
+}
+
 static void close_door(struct source *s)
 {
-	struct door *d = (struct door *)s;
+	struct exec_door *d = (struct exec_door *)s;
 	struct origin *origin = d->listener->origin;
 	source_close(d->listener);
 	if (s->origin != origin) /* it has failed to open */
@@ -58,7 +64,7 @@ static bool make_path(char path[DOOR_PATH_MAX], struct err *err)
 	return true;
 }
 
-static bool wait_for_both(struct door *d)
+static bool wait_for_both(struct exec_door *d)
 {
 	struct epoll_event event = {.events = EPOLLIN};
 	int fd = d->source.fd;
@@ -70,7 +76,7 @@ struct source *door_open(const struct source_options *options, const char *label
 	char path[DOOR_PATH_MAX], int *end, struct err *err)
 {
 	static const struct source_ops ops = {
-		.name = "exec", .accept = accept_next, .close = close_door};
+		.name = "exec", .accept = accept_next, .due = due, .close = close_door};
 	struct source_options quiet = *options;
 	int fds[2];
 	quiet.notices = NULL; /* that it listens is of no interest */
@@ -82,8 +88,8 @@ struct source *door_open(const struct source_options *options, const char *label
 	listener->options = options;
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0)
 		fds[0] = fds[1] = -1;
-	struct source *s = source_new(&ops, sizeof(struct door), options, NULL);
-	struct door *d = (struct door *)s;
+	struct source *s = source_new(&ops, sizeof(struct exec_door), options, NULL);
+	struct exec_door *d = (struct exec_door *)s;
 	s->origin = listener->origin;
 	s->live = true;
 	s->fd = epoll_create1(EPOLL_CLOEXEC);

@@ -415,7 +415,12 @@ struct source *program_open(struct program *p, struct err *err)
 	p->meter = meter_new();
 	epoll_ctl(p->epoll, EPOLL_CTL_ADD, p->meter->event, &event);
 	struct source *first = open_output(p, 0, err);
-	if (first == NULL || p->how->terminal)
+	if (first == NULL)
+		return NULL;
+	/* Of two that are called the same the second one has a number. */
+	free(p->name);
+	p->name = xstrdup(first->origin->label);
+	if (p->how->terminal)
 		return first;
 	first->next = open_output(p, 1, err);
 	if (first->next != NULL)

@@ -93,7 +93,7 @@ static const char *list_prefixes(char text[PREFIXES_MAX])
 static bool is_planned(struct str word)
 {
 	static const char *const planned[] = {
-		"journal:", "connect:", "ssh:", "kafka:"};
+		"journal:", "ssh:", "kafka:"};
 	for (size_t i = 0; i < sizeof(planned) / sizeof(*planned); i++) {
 		if (str_is(word, planned[i]))
 			return true;
