@@ -11,6 +11,7 @@ queue and those that end in -enqueue.
 """
 import argparse
 import concurrent.futures
+import decimal
 import json
 import logging
 import logging.handlers
@@ -60,7 +61,7 @@ class Truth(logging.Filter):
         exception = ""
         if record.exc_info:
             exception = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
-        tell(self.place, by="stdlib", us=round(record.created * 1e6), level=record.levelno,
+        tell(self.place, by="stdlib", ns=int(decimal.Decimal(record.created) * 10**9), level=record.levelno,
              word=record.levelname, module=record.name, pid=record.process, message=record.getMessage(),
              exception=exception, function=record.funcName, line=record.lineno)
         return True
@@ -69,7 +70,7 @@ class Truth(logging.Filter):
 def loguru_truth(place):
     def write(message):
         record = message.record
-        tell(place, by="loguru", us=round(record["time"].timestamp() * 1e6),
+        tell(place, by="loguru", ns=round(record["time"].timestamp() * 1e6) * 1000,
              level=record["level"].no, word=record["level"].name, module=record["name"], pid=record["process"].id,
              message=record["message"], exception=str(message).rstrip("\n"),
              function=record["function"], line=record["line"])

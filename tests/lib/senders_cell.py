@@ -34,10 +34,10 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 class Wire:
-    """What a way of sending carries. SOURCE is mplog's; TIME the microseconds that its times
+    """What a way of sending carries. SOURCE is mplog's; TIME the nanoseconds that its times
     are good for, 0: it has none; the rest says whether it is there."""
 
-    def __init__(self, source, time=1, level="number", module=True, pid=True, exception="text",
+    def __init__(self, source, time=1000, level="number", module=True, pid=True, exception="text",
                  extra=False, lossy=False, truth="stdlib"):
         self.source, self.time, self.level = source, time, level
         self.module, self.pid, self.exception = module, pid, exception
@@ -170,11 +170,11 @@ def level(wire, said):
     return LEVELS.get(said["level"], f"Level {said['level']}")
 
 
-def microseconds(stamp):
-    """Of "2026-11-20T17:03:36.120345000Z", exactly."""
+def nanoseconds(stamp):
+    """Of "2026-11-20T17:03:36.120345000Z"."""
     whole, rest = stamp.rstrip("Z").split(".")
     delta = datetime.datetime.fromisoformat(whole + "+00:00") - EPOCH
-    return (delta.days * 86400 + delta.seconds) * 1000000 + int(rest.ljust(9, "0")) / 1000
+    return (delta.days * 86400 + delta.seconds) * 10**9 + int(rest.ljust(9, "0"))
 
 
 def differences(wire, said, got):
@@ -205,7 +205,8 @@ def fields(got):
 
 
 def time_differences(wire, said, got):
-    """A record that was logged between two times has until_us, too."""
+    """Microseconds are rounded, what is coarser is cut. A record that was logged between two
+    times has until_ns, too."""
     if wire.time == 0:
         if got["time"] is not None:
             yield f"time is {got['time']}, which nobody sent"
@@ -213,10 +214,10 @@ def time_differences(wire, said, got):
     if got["time"] is None:
         yield "there is no time"
         return
-    first = said["us"] // wire.time * wire.time
-    last = said.get("until_us", first)
-    if not first - 1 < microseconds(got["time"]) < last + 1:
-        yield f"time is {got['time']}, not {first} us to {last} us"
+    first = said["ns"] - 501 if wire.time == 1000 else said["ns"] // wire.time * wire.time
+    last = said.get("until_ns", said["ns"] + 501 if wire.time == 1000 else first)
+    if not first <= nanoseconds(got["time"]) <= last:
+        yield f"time is {got['time']}, not {first} ns to {last} ns"
 
 
 def run_cells(cells, jobs):

@@ -16,11 +16,12 @@ from senders_cell import HERE, IDENTITY, PROCESSES, Cell, Fault, Wire
 
 STARTS = ("fork", "spawn", "forkserver")
 POOLS = ("process", "pool", "executor")
+MS = 1000000
 
 
 def loguru_text(source, **more):
     """Loguru's own line: milliseconds, a level's word, and no process."""
-    return Wire(source, **{"time": 1000, "level": "word", "pid": False, "truth": "loguru", **more})
+    return Wire(source, **{"time": MS, "level": "word", "pid": False, "truth": "loguru", **more})
 
 
 def loguru_json(source):
@@ -46,7 +47,7 @@ WIRES = {
     "queue": Wire("tcp", extra=True),
     "client": Wire("tcp", extra=True),
     "loguru-socket-message": Wire("tcp", truth="both"),
-    "loguru-socket": Wire("tcp", time=1000, truth="loguru"),
+    "loguru-socket": Wire("tcp", time=MS, truth="loguru"),
     "loguru-recipe": Wire("tcp", exception=None, extra=True, truth="loguru"),
     "loguru-file": loguru_text("file"),
     "loguru-file-enqueue": loguru_text("file"),
@@ -85,7 +86,7 @@ class PythonCell(Cell):
             raise Fault(f"{len(pids)} processes have logged")
         if self.wire.truth == "both":
             for key, said in logged["loguru"].items():
-                said["us"] = logged["stdlib"][key]["us"]
+                said["ns"] = logged["stdlib"][key]["ns"]
         return logged["stdlib" if self.wire.truth == "stdlib" else "loguru"]
 
 

@@ -52,10 +52,10 @@ class OtherCell(Cell):
 
     def __init__(self, program, name, wire, count, *options):
         super().__init__(program, name, wire, count)
-        self.options, self.began = options, 0.0
+        self.options, self.began = options, 0
 
     def listen(self):
-        self.began = time.time()
+        self.began = time.time_ns()
         return super().listen()
 
     def feed(self, commands, encode, pause=0):
@@ -75,7 +75,7 @@ class OtherCell(Cell):
             raise Fault(f"the senders: status {status}, said {self.read('senders')[-800:]!r}")
 
     def truth(self):
-        between = {"us": int(self.began * 1e6), "until_us": int(time.time() * 1e6) + 1}
+        between = {"ns": self.began, "until_ns": time.time_ns()}
         return {tuple(map(int, IDENTITY.search(record["message"]).groups())): {**between, **record}
                 for worker in range(PROCESSES) for record in records(worker, self.records)}
 
@@ -208,7 +208,7 @@ def packed_chunks(data, number):
     return chunks(zlib.compress(data, 0), number)
 
 
-SECOND = 1000000
+SECOND = 10**9
 SECONDS = {source: Wire(source, time=SECOND, lossy=source == "udp")
            for source in ("udp", "tcp", "unixgram", "unix")}
 EXACT = {source: Wire(source, lossy=source == "udp") for source in ("udp", "tcp", "unix")}
