@@ -40,6 +40,7 @@ struct parse {
 	struct intern_cache *modules;
 	struct buf plain;           /* scratch: a line without its colours */
 	struct buf part;            /* scratch of split */
+	bool rsyslog;               /* the source is a file of rsyslog's (syslog_iso.c) */
 };
 
 struct format {

@@ -4,6 +4,7 @@
 #include "formats/format.h"
 
 #include "formats/head.h"
+#include "formats/syslog.h"
 
 static bool parse(struct parse *p, struct str line, struct record *r)
 {
@@ -13,7 +14,7 @@ static bool parse(struct parse *p, struct str line, struct record *r)
 	if (plain.len == 0 || !head_scan(&p->stamp, plain, depth, &h))
 		return false;
 	/* A source that had lines without a level may go on with better ones. */
-	if (h.leveled || head_is_loguru(plain, &h))
+	if (h.leveled || head_is_loguru(plain, &h) || syslog_is_file(p, line, h.stamp_end))
 		return false;
 	head_set_record(p, &h, r);
 	return true;

@@ -7,6 +7,7 @@
 #include "formats/format.h"
 
 #include "formats/head.h"
+#include "formats/syslog.h"
 
 #define EVENT_WIDTH 30 /* structlog pads its events to it */
 #define PROCESS_MAX 64
@@ -81,7 +82,8 @@ static bool parse(struct parse *p, struct str line, struct record *r)
 		return false;
 	enum head_depth depth = p->want & WANT_MODULE ? HEAD_MODULE : HEAD_LEVEL;
 	bool good = head_scan(&p->stamp, plain, depth, &h);
-	if (good && (!h.leveled || head_is_loguru(plain, &h)))
+	if (good && (!h.leveled || head_is_loguru(plain, &h) ||
+			    syslog_is_file(p, line, h.stamp_end)))
 		return false;
 	if (!good) {
 		h = (struct head){0};

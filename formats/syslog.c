@@ -26,7 +26,7 @@ struct within {
 /* The formats that may be found within a message; bits as in formats_by_first. */
 #define NOT_WITHIN \
 	(UINT32_C(1) << FORMAT_syslog5424 | UINT32_C(1) << FORMAT_syslog3164 | \
-		UINT32_C(1) << FORMAT_iso | UINT32_C(1) << FORMAT_raw)
+		UINT32_C(1) << FORMAT_syslog_iso | UINT32_C(1) << FORMAT_iso | UINT32_C(1) << FORMAT_raw)
 
 static inline bool is_digit(char c)
 {
@@ -106,8 +106,9 @@ static int64_t better_time(const struct syslog *h, const struct within *w)
 	return within;
 }
 
-/* A message of a line without PRI may begin with its level in capitals. */
-static bool leading_level(struct str text, struct str *word, struct severity *severity)
+/* A message of a line without PRI may begin with its level in capitals: the bytes up to what
+ * follows, or 0. */
+static size_t leading_level(struct str text, struct str *word, struct severity *severity)
 {
 	size_t n = 0, start = text.len > 0 && text.ptr[0] == '[';
 
@@ -115,11 +116,15 @@ static bool leading_level(struct str text, struct str *word, struct severity *se
 		n++;
 	if (n < 4 || start + n >= text.len ||
 		strchr(start > 0 ? "]" : " :", text.ptr[start + n]) == NULL)
-		return false;
+		return 0;
 	if (!level_from_word(str_make(text.ptr + start, n), severity))
-		return false;
+		return 0;
 	*word = str_make(text.ptr + start, n);
-	return true;
+	n += 2 * start;
+	n += n < text.len && text.ptr[n] == ':';
+	while (n < text.len && text.ptr[n] == ' ')
+		n++;
+	return n;
 }
 
 /* The character that #011 or #012 at P stands for, or 0. */
@@ -255,7 +260,8 @@ void syslog_set_fields(const struct record *r, const struct syslog *h, struct fi
 		if (text.len > 0 && text.ptr[0] == '\n')
 			text = str_skip(text, 1); /* all of it is on the lines below */
 		if (h->priority == SYSLOG_NONE)
-			leading_level(w.text, &f->named[FIELD_LEVEL], &severity);
+			text = str_skip(text, leading_level(w.text,
+					&f->named[FIELD_LEVEL], &severity));
 		fields_set_message(f, text);
 	}
 	put_header(h, f);

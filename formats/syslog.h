@@ -42,6 +42,28 @@ bool syslog_read_5424(struct stamp_cache *stamp, struct str line, struct syslog 
 bool syslog_read_3164(struct stamp_cache *stamp, struct stamp_year *year, struct str line,
 	struct syslog *h);
 
+/* TAG: or HOST TAG at AT of LINE, or neither; sets where the message begins. */
+void syslog_read_names(struct str line, size_t at, struct syslog *h);
+
+/* Whether LINE, which begins with a time of N bytes, is of a syslog's file (syslog_iso.c), so
+ * that no wider format takes it. */
+bool syslog_is_file_line(const struct parse *p, struct str line, size_t n);
+
+/* Whether such a time is one of theirs, with an offset, at least 2026-11-20T18:06:46+0100.
+ * dmesg has a comma before the fraction. */
+static inline bool syslog_has_file_stamp(struct str line, size_t n)
+{
+	const char *s = line.ptr;
+
+	return n >= 24 && n < line.len && s[n] == ' ' && s[10] == 'T' && s[19] != ',' &&
+	       (s[n - 6] == '+' || s[n - 5] == '+' || s[n - 6] == '-' || s[n - 5] == '-');
+}
+
+static inline bool syslog_is_file(const struct parse *p, struct str line, size_t n)
+{
+	return syslog_has_file_stamp(line, n) && syslog_is_file_line(p, line, n);
+}
+
 /* Adds the fields of structured DATA as ID.NAME. Needs twice its length in F's scratch. */
 void syslog_put_data(struct fields *f, struct str data);
 

@@ -138,46 +138,6 @@ static void take_tag(struct syslog *h, struct str line, size_t at, const struct 
 	h->message = skip_blanks(line, at + tag->len);
 }
 
-/* TAG: or HOST TAG at AT, or neither. */
-static void read_names(struct str line, size_t at, struct syslog *h)
-{
-	struct tag tag = {0};
-	struct str rest;
-	size_t n;
-
-	at = skip_blanks(line, at);
-	rest = str_skip(line, at);
-	h->message = at;
-	if (is_repeated(rest))
-		return;
-	if (read_glued(rest, &tag)) {
-		take_tag(h, line, at, &tag);
-		if (!tag.colon)
-			h->pid.ptr = NULL; /* .NET's event ids look like pids */
-		return;
-	}
-	n = host_len(rest);
-	if (n == 0)
-		return;
-	rest = str_skip(rest, n);
-	n = skip_blanks(rest, 0);
-	if (n == rest.len) /* one word alone is the message */
-		return;
-	h->host = str_make(line.ptr + at, (size_t)(rest.ptr - line.ptr) - at);
-	if (rest.len > n + 1 && rest.ptr[n] == ':' && rest.ptr[n + 1] == ' ')
-		n = skip_blanks(rest, n + 1); /* Cisco's ASA */
-	at = (size_t)(rest.ptr - line.ptr) + n;
-	rest = str_skip(line, at);
-	h->message = at;
-	if (is_repeated(rest))
-		return;
-	tag = (struct tag){0};
-	if (!read_glued(rest, &tag) && !(tag.apart && tag.len < rest.len &&
-						is_letter(rest.ptr[0]) && !is_level(tag.name)))
-		return;
-	take_tag(h, line, at, &tag);
-}
-
 /* The bytes of the stamp at AT, of which H gets the place and the time, or 0. */
 static size_t read_stamp(struct stamp_cache *stamp, struct stamp_year *year, struct str line,
 	size_t at, struct syslog *h)
@@ -253,6 +213,45 @@ static size_t cisco_message(struct str line, size_t at)
 	return zone == 0 || (n < line.len && line.ptr[n] == '%') ? n : 0;
 }
 
+void syslog_read_names(struct str line, size_t at, struct syslog *h)
+{
+	struct tag tag = {0};
+	struct str rest;
+	size_t n;
+
+	at = skip_blanks(line, at);
+	rest = str_skip(line, at);
+	h->message = at;
+	if (is_repeated(rest))
+		return;
+	if (read_glued(rest, &tag)) {
+		take_tag(h, line, at, &tag);
+		if (!tag.colon)
+			h->pid.ptr = NULL; /* .NET's event ids look like pids */
+		return;
+	}
+	n = host_len(rest);
+	if (n == 0)
+		return;
+	rest = str_skip(rest, n);
+	n = skip_blanks(rest, 0);
+	if (n == rest.len) /* one word alone is the message */
+		return;
+	h->host = str_make(line.ptr + at, (size_t)(rest.ptr - line.ptr) - at);
+	if (rest.len > n + 1 && rest.ptr[n] == ':' && rest.ptr[n + 1] == ' ')
+		n = skip_blanks(rest, n + 1); /* Cisco's ASA */
+	at = (size_t)(rest.ptr - line.ptr) + n;
+	rest = str_skip(line, at);
+	h->message = at;
+	if (is_repeated(rest))
+		return;
+	tag = (struct tag){0};
+	if (!read_glued(rest, &tag) && !(tag.apart && tag.len < rest.len &&
+						is_letter(rest.ptr[0]) && !is_level(tag.name)))
+		return;
+	take_tag(h, line, at, &tag);
+}
+
 /* What follows a PRI. */
 static void read_after(struct stamp_cache *stamp, struct stamp_year *year, struct str line,
 	size_t at, struct syslog *h)
@@ -265,7 +264,7 @@ static void read_after(struct stamp_cache *stamp, struct stamp_year *year, struc
 	h->message = n > 0 ? cisco_message(line, start + n) : start;
 	if (h->message > 0 && (n > 0 || h->sequence.ptr != NULL))
 		return;
-	read_names(line, start + n, h);
+	syslog_read_names(line, start + n, h);
 	if (n == 0 && h->host.ptr != NULL) { /* without a time only a tag is sure */
 		h->host.ptr = h->tag.ptr = h->pid.ptr = NULL;
 		h->message = start;
@@ -295,7 +294,7 @@ bool syslog_read_3164(struct stamp_cache *stamp, struct stamp_year *year, struct
 	n = read_stamp(stamp, year, line, 0, h);
 	if (n == 0)
 		return false;
-	read_names(line, n, h);
+	syslog_read_names(line, n, h);
 	return true;
 }
 
