@@ -164,6 +164,8 @@ static void put_bash(struct buf *out)
 	buf_puts(out, "\" -- \"$current\"))\n"
 		      "\telif [[ $command == completions ]]; then\n"
 		      "\t\tCOMPREPLY=($(compgen -W \"" SHELLS "\" -- \"$current\"))\n"
+		      "\telif [[ $command == run ]]; then\n"
+		      "\t\tCOMPREPLY=($(compgen -c -- \"$current\"))\n"
 		      "\tfi\n"
 		      "}\n"
 		      "complete -o bashdefault -o default -F _mplog mplog\n");
@@ -209,6 +211,8 @@ static void zsh_command(struct buf *out, enum command command)
 	}
 	if (info->reads) {
 		buf_puts(out, "\t\t'*:source:_files'\n");
+	} else if (info->commands) {
+		buf_puts(out, "\t\t'*::command:_normal'\n");
 	} else if (info->words) {
 		buf_puts(out, "\t\t'*:word:_files'\n");
 	} else if (command == COMMAND_HELP) {
@@ -307,6 +311,8 @@ static void put_fish(struct buf *out)
 		buf_puts(out, "\n");
 	}
 	buf_puts(out,
+		"complete -c mplog -n '__fish_seen_subcommand_from run' -a "
+		"'(__fish_complete_subcommand)'\n"
 		"complete -c mplog -n __fish_use_subcommand -s h -l help -d 'show the "
 		"overview'\n"
 		"complete -c mplog -n __fish_use_subcommand -l version -d 'say the "

@@ -67,6 +67,8 @@ _mplog()
 		COMPREPLY=($(compgen -W "view tail filter run send help completions" -- "$current"))
 	elif [[ $command == completions ]]; then
 		COMPREPLY=($(compgen -W "bash zsh fish" -- "$current"))
+	elif [[ $command == run ]]; then
+		COMPREPLY=($(compgen -c -- "$current"))
 	fi
 }
 complete -o bashdefault -o default -F _mplog mplog

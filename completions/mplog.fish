@@ -6,6 +6,7 @@ complete -c mplog -n __fish_use_subcommand -a run -d 'start programs and show wh
 complete -c mplog -n __fish_use_subcommand -a send -d 'send a record to a listening mplog, from a script or a test'
 complete -c mplog -n __fish_use_subcommand -a help -d 'show the options of a command'
 complete -c mplog -n __fish_use_subcommand -a completions -d 'print completions for a shell'
+complete -c mplog -n '__fish_seen_subcommand_from run' -a '(__fish_complete_subcommand)'
 complete -c mplog -n __fish_use_subcommand -s h -l help -d 'show the overview'
 complete -c mplog -n __fish_use_subcommand -l version -d 'say the version'
 complete -c mplog -n '__fish_seen_subcommand_from help' -f -a 'view tail filter run send help completions'

@@ -41,7 +41,7 @@ options_of() {
 	wrong "unknown command 'tial'; did you mean 'tail'? (see mplog help)" tial a.log
 	wrong "'nowhere.log' is no command and no source (see mplog help)" nowhere.log
 	wrong "the command comes first: mplog tail ..." -l error tail a.log
-	for later in run stats formats; do
+	for later in stats formats; do
 		wrong "'$later' is not in this version" "$later" x
 	done
 	wrong "the interactive viewer is not in this version; use mplog tail" view a.log
@@ -66,7 +66,7 @@ options_of() {
 	"$mplog" help >out
 	[ "$("$mplog" --help)" = "$(cat out)" ]
 	[ "$("$mplog" -h)" = "$(cat out)" ]
-	for command in view tail filter send help completions; do
+	for command in view tail filter run send help completions; do
 		grep -q "^  $command " out
 		"$mplog" help $command >help
 		[ "$("$mplog" $command --help)" = "$(cat help)" ]
@@ -119,7 +119,7 @@ completed() {
 }
 
 @test "the man page has every option of every command, and no others" {
-	for command in tail filter send help completions; do
+	for command in tail filter run send help completions; do
 		options_of $command
 	done | sort -u | sed -E 's/^(-(.), )?--([a-z-]+)( (.*))?$/\2,\3,\5/' |
 		awk -F, '{
