@@ -28,6 +28,7 @@
 #define SHARE_LABEL_MAX 4096
 #define SHARE_EPOCHS_MAX 16    /* listeners one after the other that are remembered */
 #define SHARE_SOCKETS_MAX 16   /* that are handed over */
+#define SHARE_ADDRESS_MAX 124
 
 enum share_kind {
 	/* In the history: numbered. */
@@ -45,8 +46,8 @@ enum share_kind {
 	SHARE_RANK,     /* how many have been attached for longer: a uint32_t */
 	SHARE_LIVE,     /* the history is over */
 	SHARE_ASK,      /* "take it over?": a byte y comes back at once, or not */
-	SHARE_HANDOVER, /* take it over: the addresses, each with a NUL behind it, and their
-	                 * sockets by SCM_RIGHTS; a uint32_t for each, how many it has */
+	SHARE_HANDOVER, /* take it over: some struct share_listener, and all their sockets,
+	                 * by SCM_RIGHTS on its first byte */
 	SHARE_SKIP      /* inside the history only: the rest of the ring is empty */
 };
 
@@ -95,6 +96,11 @@ struct share_lost {
 	uint32_t unused;
 };
 
+struct share_listener {
+	uint32_t sockets;
+	char address[SHARE_ADDRESS_MAX];
+};
+
 /* Where an attached mplog is. */
 struct share_place {
 	uint64_t epoch; /* 0: nowhere yet */
@@ -114,8 +120,11 @@ struct sharing {
 	void (*forget)(void *context, uint64_t origin);
 	/* This mplog listens from now on: everything that lived there has ended. */
 	void (*take_over)(void *context);
-	/* Duplicates of the COUNT listening sockets of ADDRESS are kept, to be handed over. */
+	/* Duplicates of the COUNT listening sockets of ADDRESS are kept, unless there are
+	 * some: to be handed over, or as they were ... */
 	void (*keep)(void *context, const char *address, const int *fds, size_t count);
+	/* ... and these are duplicates of them, at most MOST. */
+	size_t (*inherit)(void *context, const char *address, int *fds, size_t most);
 	/* Whether the sockets were handed over: then their paths must stay. */
 	bool (*handed_over)(void *context);
 };

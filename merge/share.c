@@ -370,17 +370,43 @@ static void take_over(void *context)
 	pthread_mutex_unlock(&sh->lock);
 }
 
+static struct kept *find_kept(struct share *sh, const char *address)
+{
+	for (size_t i = 0; i < sh->kept_count; i++) {
+		if (strcmp(sh->kept[i].address, address) == 0)
+			return &sh->kept[i];
+	}
+	return NULL;
+}
+
 static void keep(void *context, const char *address, const int *fds, size_t count)
 {
 	struct share *sh = context;
 	pthread_mutex_lock(&sh->lock);
-	if (sh->kept_count < SHARE_SOCKETS_MAX && count <= SHARE_SOCKETS_MAX) {
+	if (find_kept(sh, address) == NULL && sh->kept_count < SHARE_SOCKETS_MAX &&
+		count <= SHARE_SOCKETS_MAX) {
 		struct kept *k = &sh->kept[sh->kept_count++];
 		*k = (struct kept){.address = xstrdup(address)};
-		for (size_t i = 0; i < count; i++)
-			k->fds[k->count++] = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
+		for (size_t i = 0; i < count; i++) {
+			k->fds[k->count] = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
+			k->count += k->fds[k->count] >= 0;
+		}
 	}
 	pthread_mutex_unlock(&sh->lock);
+}
+
+static size_t inherit(void *context, const char *address, int *fds, size_t most)
+{
+	struct share *sh = context;
+	size_t n = 0;
+	pthread_mutex_lock(&sh->lock);
+	const struct kept *k = find_kept(sh, address);
+	for (size_t i = 0; k != NULL && i < k->count && n < most; i++) {
+		fds[n] = fcntl(k->fds[i], F_DUPFD_CLOEXEC, 0);
+		n += fds[n] >= 0;
+	}
+	pthread_mutex_unlock(&sh->lock);
+	return n;
 }
 
 static bool handed_over(void *context)
@@ -411,6 +437,7 @@ struct share *share_new(size_t bytes, const char *const *listeners, size_t count
 		.forget = forget,
 		.take_over = take_over,
 		.keep = keep,
+		.inherit = inherit,
 		.handed_over = handed_over,
 	};
 	sh->viewers = viewers_new(sh);

@@ -13,6 +13,7 @@
 #include "merge/share_ring.h"
 
 #define VIEWERS_MAX 64
+#define HANDOVERS_MAX 3 /* who are asked to take the listening over */
 #define ENDED_MAX 512 /* origins that have ended and are in the history */
 
 struct share_origin {
@@ -66,6 +67,9 @@ bool viewers_must_wake(struct viewers *v);
 void viewers_wake(struct viewers *v);
 void viewers_close(struct viewers *v);
 
+/* Nothing is read any more: offers the listening to who is attached at FD, and leaves the
+ * sockets if that one wants it. False: it does not, or does not answer soon. */
+bool share_hand_over(struct share *share, int fd);
 /* Takes FD, at whose other end somebody of this user is at PLACE. */
 void share_admit(struct share *share, int fd, const struct share_place *place);
 /* Under the lock: the origins of which somebody may still hear who has had all messages

@@ -327,6 +327,19 @@ void viewers_wake(struct viewers *all)
 	(void)ignored;
 }
 
+/* The one that has been attached longest of those that are there to take it. */
+static void leave_listening(struct viewers *all)
+{
+	int asked = 0;
+	for (struct viewer *v = all->first; v != NULL && asked < HANDOVERS_MAX; v = v->next) {
+		if (v->gone || v->blocked || v->out.len > 0)
+			continue;
+		if (share_hand_over(all->share, v->fd))
+			break;
+		asked++;
+	}
+}
+
 void viewers_close(struct viewers *all)
 {
 	pthread_mutex_lock(&all->share->lock);
@@ -338,6 +351,7 @@ void viewers_close(struct viewers *all)
 		return;
 	viewers_wake(all);
 	pthread_join(all->thread, NULL);
+	leave_listening(all);
 	for (struct viewer *v = all->first; v != NULL; v = v->next)
 		v->gone = true;
 	remove_gone(all);

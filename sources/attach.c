@@ -11,96 +11,32 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "core/buf.h"
 #include "core/mem.h"
-#include "core/sharing.h"
-#include "core/stamp.h"
-#include "sources/attach_link.h"
+#include "sources/attach_state.h"
 #include "sources/sockpath.h"
-#include "sources/tally.h"
 
-#define RECEIVE 65536                    /* bytes at once */
-#define STEPS 16                         /* before others have their turn */
-#define GREET_NS NS_PER_SECOND           /* an mplog answers by then */
-#define STEP_NS (10 * NS_PER_MS)         /* between looks for another one ... */
-#define SLOW_STEP_NS (500 * NS_PER_MS)   /* ... and where there was none for long */
-#define SLOW_AFTER_NS (2 * NS_PER_SECOND) /* by when a dead process's ports are free, too */
-#define RANK_NS (100 * NS_PER_MS)        /* each lets those before it try first */
+#define STEPS 16                       /* before others have their turn */
+#define GREET_NS NS_PER_SECOND         /* an mplog answers by then */
+#define SLOW_STEP_NS (500 * NS_PER_MS) /* between looks where there was none for long */
+#define RANK_NS (100 * NS_PER_MS)      /* each lets those before it try first */
 
-enum state {
-	STATE_GREETING,  /* connected; the answer to the hello has not come */
-	STATE_ATTACHED,
-	STATE_SEEKING,   /* nobody listens, or whoever does was not asked yet */
-	STATE_LISTENING  /* in its place: nothing is left to do but open what was busy */
-};
-
-struct attach {
-	struct source source; /* first: it is its source */
-	struct attach_link *link;
-	struct sockaddr_un address;
-	enum state state;
-	int fd;               /* the connection, or -1 */
-	struct buf in;        /* received; AT: what was not taken yet */
-	size_t at;
-	pid_t pid;            /* who listens ... */
-	pid_t before;         /* ... and did before */
-	bool ours;            /* and is of this user */
-	bool welcome;         /* it has answered */
-	uint32_t listing;     /* origins of a list that are still to come */
-	bool history;         /* what comes is its past */
-	uint32_t rank;
-	struct share_place place;
-	uint64_t records;     /* before it */
-	int64_t ended;        /* when the last one did; monotonic */
-	int64_t due;          /* when something is to be done; INT64_MAX: never */
-	struct source *pending, **last_pending; /* to be accepted */
-	unsigned opened;      /* SEEKING, LISTENING: a bit for each listener that is open ... */
-	unsigned settled;     /* ... or failed */
-	bool said;            /* that it has ended */
-	struct tally lost;
-	struct err why;       /* the greeting failed */
-};
-
-static int64_t now_ns(void)
+int64_t attach_now(void)
 {
 	struct timespec ts;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
 }
 
-static const struct sharing *sharing_of(const struct attach *a)
-{
-	return a->source.options->sharing;
-}
-
-static void say_lost(struct attach *a, bool last)
-{
-	uint64_t n = tally_due(&a->lost, last);
-	if (n > 0)
-		notice_put(a->source.options->notices,
-			"%s: dropped %" PRIu64 " records (total %" PRIu64
-			"), this mplog was too slow",
-			a->source.origin->label, n, a->lost.total);
-}
-
-static void add_lost(struct attach *a, uint64_t records)
-{
-	tally_add(&a->lost, records);
-	a->source.dropped = a->lost.total;
-	say_lost(a, false);
-}
-
-static void enter(struct attach *a, enum state state, int64_t due)
+void attach_enter(struct attach *a, enum attach_state state, int64_t due)
 {
 	a->state = state;
-	a->due = due == INT64_MAX ? due : now_ns() + due;
+	a->due = due == INT64_MAX ? due : attach_now() + due;
 }
 
-static void add_pending(struct attach *a, struct source *list)
+void attach_add(struct attach *a, struct source *list)
 {
 	*a->last_pending = list;
 	while (*a->last_pending != NULL)
@@ -117,167 +53,6 @@ static struct source *take_pending(struct attach *a)
 		a->last_pending = &a->pending;
 	s->next = NULL;
 	return s;
-}
-
-/*
- * What comes from the one that listens.
- */
-static void forget(void *context, uint64_t origin)
-{
-	struct attach *a = context;
-	if (sharing_of(a) != NULL)
-		sharing_of(a)->forget(sharing_of(a)->context, origin);
-}
-
-static void end_list(struct attach *a)
-{
-	attach_link_end_list(a->link, forget, a);
-	if (a->state == STATE_GREETING)
-		enter(a, STATE_ATTACHED, INT64_MAX);
-}
-
-static void begin_list(struct attach *a, uint32_t count)
-{
-	attach_link_begin_list(a->link);
-	a->listing = count;
-	if (count == 0)
-		end_list(a);
-}
-
-static bool take_welcome(struct attach *a, const struct share_head *head, const char *payload)
-{
-	struct share_welcome w;
-	if (a->welcome || head->size != sizeof(w))
-		return false;
-	memcpy(&w, payload, sizeof(w));
-	if (memcmp(w.magic, SHARING_MAGIC, sizeof(w.magic)) != 0 || w.epochs == 0 ||
-		w.epochs > SHARE_EPOCHS_MAX)
-		return false;
-	if (w.resumed && w.records > a->records)
-		add_lost(a, w.records - a->records);
-	if (!w.resumed)
-		attach_link_end(a->link);
-	a->welcome = true;
-	a->pid = w.pid;
-	a->rank = w.rank;
-	a->place = (struct share_place){w.chain[w.epochs - 1].id, w.sequence};
-	a->records = w.records;
-	if (sharing_of(a) != NULL)
-		sharing_of(a)->begin(sharing_of(a)->context, &w);
-	begin_list(a, w.origins);
-	return true;
-}
-
-/* A message of the history, or an origin in a list. */
-static bool take_numbered(struct attach *a, const struct share_head *head, const char *payload)
-{
-	if (head->kind == SHARE_ORIGIN) {
-		if (head->size > SHARE_LABEL_MAX)
-			return false;
-		add_pending(a, attach_link_origin(a->link, head, payload, a->history));
-	} else {
-		uint64_t left_out = attach_link_put(a->link, head, payload);
-		if (left_out > 0)
-			add_lost(a, left_out);
-	}
-	if (sharing_of(a) != NULL)
-		sharing_of(a)->replicate(sharing_of(a)->context, head, payload);
-	if (head->sequence > 0) {
-		a->place.sequence = head->sequence + 1;
-		a->records = head->records + head->lines;
-	} else if (a->listing > 0 && --a->listing == 0) {
-		end_list(a);
-	}
-	return true;
-}
-
-static bool take_lost(struct attach *a, const struct share_head *head, const char *payload)
-{
-	struct share_lost lost;
-	if (head->size != sizeof(lost))
-		return false;
-	memcpy(&lost, payload, sizeof(lost));
-	if (lost.records > 0)
-		add_lost(a, lost.records);
-	begin_list(a, lost.origins);
-	return true;
-}
-
-/* False: this is no mplog, or none that can be understood. */
-static bool take_message(struct attach *a, const struct share_head *head, const char *payload)
-{
-	if (head->kind == SHARE_REFUSED) {
-		err_set(&a->why, "%.*s", (int)(head->size < 200 ? head->size : 200), payload);
-		return false;
-	}
-	if (head->kind == SHARE_WELCOME)
-		return take_welcome(a, head, payload);
-	if (!a->welcome)
-		return false;
-	if (head->kind < SHARE_NUMBERED)
-		return take_numbered(a, head, payload);
-	switch ((enum share_kind)head->kind) {
-	case SHARE_LOST:
-		return take_lost(a, head, payload);
-	case SHARE_RANK:
-		if (head->size == sizeof(a->rank))
-			memcpy(&a->rank, payload, sizeof(a->rank));
-		return head->size == sizeof(a->rank);
-	case SHARE_LIVE:
-		a->history = false;
-		attach_link_live(a->link);
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool take_messages(struct attach *a)
-{
-	struct share_head head;
-	bool good = true;
-	while (good && a->in.len - a->at >= sizeof(head)) {
-		memcpy(&head, a->in.ptr + a->at, sizeof(head));
-		good = head.size <= SHARE_PAYLOAD_MAX;
-		if (!good || a->in.len - a->at - sizeof(head) < head.size)
-			break;
-		good = take_message(a, &head, a->in.ptr + a->at + sizeof(head));
-		a->at += sizeof(head) + head.size;
-	}
-	a->in.len -= a->at;
-	if (a->in.len > 0 && a->at > 0)
-		memmove(a->in.ptr, a->in.ptr + a->at, a->in.len);
-	a->at = 0;
-	return good;
-}
-
-/* READ_DATA: something came and was taken; READ_EOF: nothing more will, or it made no
- * sense. */
-static enum read_state receive(struct attach *a)
-{
-	buf_reserve(&a->in, RECEIVE);
-	ssize_t n = recv(a->fd, a->in.ptr + a->in.len, RECEIVE, MSG_DONTWAIT);
-	if (n < 0 && errno == EINTR)
-		return READ_DATA;
-	if (n < 0 && (errno == EAGAIN || errno == ENOMEM || errno == ENOBUFS))
-		return READ_AGAIN;
-	if (n <= 0)
-		return READ_EOF;
-	a->in.len += (size_t)n;
-	return take_messages(a) ? READ_DATA : READ_EOF;
-}
-
-/*
- * Finding it.
- */
-static void disconnect(struct attach *a)
-{
-	if (a->fd >= 0)
-		close(a->fd); /* which takes it out of the epoll instance */
-	a->fd = -1;
-	a->in.len = a->at = 0;
-	a->welcome = false;
-	a->listing = 0;
 }
 
 /* Whether the process that listens there is this user's, or is to be trusted. */
@@ -319,9 +94,9 @@ static int connect_to(struct attach *a)
 	else if (!check_peer(a) || !send_hello(a))
 		failure = EPERM;
 	if (failure != 0)
-		disconnect(a);
+		attach_disconnect(a);
 	else
-		enter(a, STATE_GREETING, GREET_NS);
+		attach_enter(a, ATTACH_GREETING, GREET_NS);
 	return failure;
 }
 
@@ -330,89 +105,28 @@ static bool is_nobody(int failure)
 	return failure == ENOENT || failure == ECONNREFUSED;
 }
 
-/*
- * Taking its place.
- */
-static bool may_listen(const struct attach *a)
-{
-	return sharing_of(a) != NULL && sharing_of(a)->listener_count > 0 && a->ours;
-}
-
-/* Opens the listener I. False if it is busy and may soon not be. */
-static bool try_listener(struct attach *a, size_t i, bool last)
-{
-	struct err err = {0};
-	struct source *list =
-		source_open(sharing_of(a)->listeners[i], a->source.options, &err);
-	if (list == NULL && err.has_pos && !last)
-		return false;
-	if (list == NULL)
-		notice_put(a->source.options->notices, "%s", err.msg);
-	else
-		a->opened |= 1u << i;
-	a->settled |= 1u << i;
-	add_pending(a, list);
-	return true;
-}
-
-static void say_listening(struct attach *a)
-{
-	struct buf text = {0};
-	for (size_t i = 0; i < sharing_of(a)->listener_count; i++) {
-		if ((a->opened & 1u << i) != 0)
-			buf_printf(&text, "%s %s", text.len > 0 ? "," : " now on",
-				sharing_of(a)->listeners[i]);
-	}
-	notice_put(a->source.options->notices,
-		"the mplog that listened (pid %d) has ended; listening%.*s",
-		(int)a->before, (int)text.len, text.ptr);
-	buf_free(&text);
-}
-
-/* Whoever gets the first address, a Unix socket, is the one that listens from now on. */
-static void try_to_listen(struct attach *a, int64_t now)
-{
-	const struct sharing *sh = sharing_of(a);
-	int64_t elapsed = now - a->ended;
-	if (a->state == STATE_SEEKING) {
-		if (!try_listener(a, 0, elapsed > SLOW_AFTER_NS))
-			return;
-		attach_link_end(a->link);
-		sh->take_over(sh->context);
-		enter(a, STATE_LISTENING, 0);
-	}
-	for (size_t i = 1; i < sh->listener_count; i++) {
-		if ((a->settled & 1u << i) == 0)
-			try_listener(a, i, elapsed > SLOW_AFTER_NS);
-	}
-	a->due = now + STEP_NS;
-	if (a->settled != (1u << sh->listener_count) - 1)
-		return;
-	a->due = INT64_MAX;
-	say_listening(a);
-}
-
 /* It is gone, or never was: another may be there soon. */
 static void seek(struct attach *a)
 {
-	bool first = a->state == STATE_ATTACHED;
+	bool first = a->state == ATTACH_ATTACHED;
 	if (first) {
 		a->before = a->pid;
-		a->ended = now_ns();
+		a->ended = attach_now();
 	}
-	disconnect(a);
-	enter(a, STATE_SEEKING, first ? 0 : STEP_NS);
+	attach_disconnect(a);
+	attach_enter(a, ATTACH_SEEKING, first ? 0 : ATTACH_STEP_NS);
 }
 
 static void seek_on(struct attach *a, int64_t now)
 {
-	int failure = connect_to(a);
+	int failure = a->heir ? ECONNREFUSED : connect_to(a);
 	if (failure == 0)
 		return;
-	a->due = now + (now - a->ended > SLOW_AFTER_NS ? SLOW_STEP_NS : STEP_NS);
-	if (may_listen(a) && is_nobody(failure) && now - a->ended >= a->rank * RANK_NS) {
-		try_to_listen(a, now);
-	} else if (!may_listen(a) && !a->said) {
+	a->due = now + (now - a->ended > ATTACH_SLOW_NS ? SLOW_STEP_NS : ATTACH_STEP_NS);
+	if (attach_may_listen(a) && is_nobody(failure) &&
+		(a->heir || now - a->ended >= a->rank * RANK_NS)) {
+		attach_listen(a, now);
+	} else if (!attach_may_listen(a) && !a->said) {
 		a->said = true;
 		notice_put(a->source.options->notices,
 			"the mplog that listened (pid %d) has ended; waiting for another",
@@ -438,15 +152,15 @@ static void say_attached(struct attach *a)
 /* False: nothing can be done now. */
 static bool step_connected(struct attach *a)
 {
-	bool greeting = a->state == STATE_GREETING;
+	bool greeting = a->state == ATTACH_GREETING;
 	if (attach_link_full(a->link))
 		return false;
-	enum read_state state = receive(a);
-	if (state == READ_AGAIN && (!greeting || now_ns() < a->due))
+	enum read_state state = attach_receive(a);
+	if (state == READ_AGAIN && (!greeting || attach_now() < a->due))
 		return false;
 	if (state != READ_DATA)
 		seek(a);
-	if (greeting && a->state == STATE_ATTACHED)
+	if (greeting && a->state == ATTACH_ATTACHED)
 		say_attached(a);
 	return true;
 }
@@ -455,19 +169,19 @@ static bool step(struct attach *a)
 {
 	int64_t now;
 	switch (a->state) {
-	case STATE_GREETING:
-	case STATE_ATTACHED:
+	case ATTACH_GREETING:
+	case ATTACH_ATTACHED:
 		return step_connected(a);
-	case STATE_SEEKING:
-		now = now_ns();
+	case ATTACH_SEEKING:
+		now = attach_now();
 		if (now < a->due)
 			return false;
 		seek_on(a, now);
-		return a->state != STATE_SEEKING;
-	case STATE_LISTENING:
-		now = now_ns();
+		return a->state != ATTACH_SEEKING;
+	case ATTACH_LISTENING:
+		now = attach_now();
 		if (now >= a->due)
-			try_to_listen(a, now);
+			attach_listen(a, now);
 		return false;
 	}
 	return false;
@@ -498,10 +212,10 @@ static void attach_close(struct source *s)
 {
 	struct attach *a = (struct attach *)s;
 	struct source *next;
-	disconnect(a);
+	attach_disconnect(a);
 	while ((next = take_pending(a)) != NULL)
 		source_close(next);
-	say_lost(a, true);
+	attach_say_lost(a, true);
 	attach_link_drop(a->link);
 	buf_free(&a->in);
 	if (s->fd >= 0)
@@ -540,10 +254,10 @@ static bool open_parts(struct attach *a, struct err *err)
  * anything is shown. */
 static bool greet(struct attach *a)
 {
-	while (a->state == STATE_GREETING) {
-		int64_t left = a->due - now_ns();
+	while (a->state == ATTACH_GREETING) {
+		int64_t left = a->due - attach_now();
 		struct pollfd p = {.fd = a->fd, .events = POLLIN};
-		enum read_state state = receive(a);
+		enum read_state state = attach_receive(a);
 		if (state == READ_EOF && a->why.msg[0] == '\0')
 			return err_set(&a->why, "whoever listens there is no mplog");
 		if (state == READ_EOF)
@@ -563,7 +277,7 @@ static bool begin(struct attach *a, struct err *err)
 	int failure = connect_to(a);
 	if (failure == 0 && greet(a))
 		return true;
-	if (failure != 0 && is_nobody(failure) && sharing_of(a) != NULL)
+	if (failure != 0 && is_nobody(failure) && attach_sharing(a) != NULL)
 		return false;
 	if (failure != 0 && is_nobody(failure))
 		return err_set(err, "attach:%s: nobody listens there", path);

@@ -14,6 +14,7 @@
 
 #include "core/str.h"
 #include "sources/holder.h"
+#include "sources/inherit.h"
 
 #define BACKLOG 1024      /* the kernel cuts it to somaxconn */
 #define ANY_PORT_TRIES 16 /* port 0: until one is free in v4 and v6 */
@@ -239,6 +240,22 @@ bool inet_bind(const char *kind, int type, const char *address, struct inet *ine
 			break;
 	}
 	return failure == 0 || explain(&r, failure, err);
+}
+
+bool inet_inherit(const char *kind, const char *address,
+	const struct source_options *options, struct inet *inet)
+{
+	*inet = (struct inet){0};
+	inet->count = inherit_sockets(options, kind, address, inet->fds, INET_SOCKETS);
+	for (size_t i = 0; i < inet->count; i++) {
+		union address a = {0};
+		socklen_t len = sizeof(a);
+		getsockname(inet->fds[i], &a.any, &len);
+		inet->port = bound_port(inet->fds[i]);
+		inet->wildcard |= is_wildcard(&a);
+		put_name(inet->names[i], kind, &a, inet->port);
+	}
+	return inet->count > 0;
 }
 
 void inet_label(char label[INET_NAME_MAX], const char *kind, const char *address,

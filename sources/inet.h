@@ -18,6 +18,7 @@
 
 #include "core/err.h"
 #include "core/notice.h"
+#include "sources/source.h"
 
 #define INET_SOCKETS 8 /* addresses of one host that are listened on */
 #define INET_NAME_MAX 80
@@ -30,6 +31,10 @@ struct inet {
 	bool any_port; /* port 0 was asked for */
 	bool wildcard; /* other machines can reach it */
 };
+
+/* The sockets that another mplog has left for this address. False: none. */
+bool inet_inherit(const char *kind, const char *address,
+	const struct source_options *options, struct inet *inet);
 
 /* Binds, and for SOCK_STREAM listens. On failure ERR is set, with a position: everything
  * that goes wrong here is in the words or in what they name. */

@@ -21,6 +21,7 @@
 #include "core/mem.h"
 #include "sources/connection.h"
 #include "sources/inet.h"
+#include "sources/inherit.h"
 #include "sources/tally.h"
 
 #define REFUSALS_MAX 256  /* in one go, so that a flood leaves time for the others */
@@ -273,6 +274,9 @@ void listen_close(struct source *s)
 		close(l->timer);
 	if (l->reserve >= 0)
 		close(l->reserve);
-	sockpath_remove(&l->path);
+	if (inherit_left(s->options))
+		sockpath_leave(&l->path);
+	else
+		sockpath_remove(&l->path);
 	door_leave(l->door);
 }

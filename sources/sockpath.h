@@ -29,6 +29,12 @@ int sockpath_bind(const char *kind, int type, const char *path, struct sockpath 
 /* Removes it from the file system if it is still the one that was made. */
 void sockpath_remove(struct sockpath *made);
 
+/* The path of a socket that another process has made and left to this one. */
+void sockpath_inherit(const char *path, struct sockpath *made);
+
+/* Forgets it: somebody else has it now. */
+void sockpath_leave(struct sockpath *made);
+
 /* "unix:NAME" of the last component of PATH, which the caller frees. */
 char *sockpath_label(const char *kind, const char *path);
 

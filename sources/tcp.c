@@ -5,6 +5,7 @@
 
 #include "sources/connection.h"
 #include "sources/inet.h"
+#include "sources/inherit.h"
 #include "sources/listen.h"
 
 static const struct source_ops connection = {
@@ -20,8 +21,10 @@ static struct source *open_tcp(const char *address, const char *label,
 {
 	struct inet inet;
 	char own_label[INET_NAME_MAX];
-	if (!inet_bind("tcp", SOCK_STREAM, address, &inet, err))
+	if (!inet_inherit("tcp", address, options, &inet) &&
+		!inet_bind("tcp", SOCK_STREAM, address, &inet, err))
 		return NULL;
+	inherit_keep(options, "tcp", address, inet.fds, inet.count);
 	inet_label(own_label, "tcp", address, &inet);
 	struct source *s = listen_new(&source_tcp, &connection, options,
 		label != NULL ? label : own_label, inet.fds, inet.count, NULL, err);

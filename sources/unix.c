@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "sources/connection.h"
+#include "sources/inherit.h"
 #include "sources/listen.h"
 
 static const struct source_ops connection = {
@@ -19,9 +20,14 @@ static struct source *open_unix(const char *address, const char *label,
 	const struct source_options *options, struct err *err)
 {
 	struct sockpath path;
-	int fd = sockpath_bind("unix", SOCK_STREAM, address, &path, err);
+	int fd;
+	if (inherit_sockets(options, "unix", address, &fd, 1) == 1)
+		sockpath_inherit(address, &path);
+	else
+		fd = sockpath_bind("unix", SOCK_STREAM, address, &path, err);
 	if (fd < 0)
 		return NULL;
+	inherit_keep(options, "unix", address, &fd, 1);
 	char *own_label = sockpath_label("unix", address);
 	struct source *s = listen_new(&source_unix, &connection, options,
 		label != NULL ? label : own_label, &fd, 1, &path, err);
