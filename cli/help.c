@@ -175,7 +175,16 @@ void help_put(struct buf *out, const char *topic)
 
 void version_put(struct buf *out)
 {
-	buf_puts(out, "mplog " MPLOG_VERSION "\nbuilt with: PCRE2, libbsd\n");
+#ifdef HAVE_ZLIB
+	static const char with[] = ", zlib\n", without[] = "";
+#else
+	static const char with[] = "\n",
+			  without[] = "not built in: zlib (compressed messages of GELF "
+				      "and HTTP)\n";
+#endif
+	buf_puts(out, "mplog " MPLOG_VERSION "\nbuilt with: PCRE2, libbsd");
+	buf_puts(out, with);
+	buf_puts(out, without);
 	put_paragraph(out,
 		"not in this version: the interactive viewer, compressed files "
 		"and archives, a configuration file, the systemd journal, Kafka");

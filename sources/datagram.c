@@ -16,13 +16,18 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "core/mem.h"
 #include "sources/datagram_kind.h"
+#include "sources/gelf_chunks.h"
 #include "sources/inet.h"
 #include "sources/tally.h"
 
 #define RECEIVE_BUFFER (8 << 20)
+#define MESSAGE_MAX 1048576 /* where the options do not say */
+#define NS_PER_SECOND INT64_C(1000000000)
 #define TURN_FRAMES 64 /* from one socket before another is looked at */
 
 struct port {
@@ -40,6 +45,8 @@ struct datagram {
 	struct tally cut;
 	size_t cut_at; /* bytes that were kept of the last one that was cut */
 	struct sockpath path;
+	struct gelf_chunks *gelf; /* NULL: nothing of it has come */
+	struct str held;          /* a message of it that had no room; ptr NULL: none */
 };
 
 union control {
@@ -66,6 +73,33 @@ static void ask_drops(struct datagram *d, struct port *port)
 		drops_seen(d, port, info[SK_MEMINFO_DROPS]);
 }
 
+static void say_gelf(struct datagram *d, struct gelf_chunks *g, bool last)
+{
+	struct notices *notices = d->source.options->notices;
+	const char *label = d->source.origin->label;
+	uint64_t n = tally_due(&g->half, last);
+	if (n > 0)
+		notice_put(notices,
+			"%s: lost %" PRIu64
+			" messages of which not all chunks came (total %" PRIu64 ")",
+			label, n, g->half.total);
+	n = tally_due(&g->bad, last);
+	if (n > 0)
+		notice_put(notices,
+			"%s: skipped %" PRIu64
+			" chunks or compressed messages that are wrong or longer than "
+			"--max-record (total %" PRIu64 ")",
+			label, n, g->bad.total);
+	n = tally_due(&g->packed, last);
+	if (n > 0)
+		notice_put(notices,
+			"%s: skipped %" PRIu64
+			" compressed messages (total %" PRIu64
+			"): this mplog was built without zlib",
+			label, n, g->packed.total);
+	d->source.dropped = d->dropped.total + g->half.total + g->bad.total + g->packed.total;
+}
+
 static void say(struct datagram *d, bool last)
 {
 	struct notices *notices = d->source.options->notices;
@@ -80,6 +114,8 @@ static void say(struct datagram *d, bool last)
 			"%s: cut %" PRIu64
 			" records longer than %zu bytes (total %" PRIu64 ")",
 			label, n, d->cut_at, d->cut.total);
+	if (d->gelf != NULL)
+		say_gelf(d, d->gelf, last);
 }
 
 static void look_at_control(struct datagram *d, struct port *port, struct msghdr *m)
@@ -123,11 +159,55 @@ static enum read_state receive(
 	}
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
+}
+
+/* A message that was put together or unpacked. GELF laid out on several lines becomes one:
+ * there are no line feeds inside of JSON's strings. */
+static enum read_state hand_out(struct datagram *d, char *buf, size_t cap, size_t *len)
+{
+	*len = d->held.len;
+	if (cap < *len)
+		return READ_ROOM;
+	memcpy(buf, d->held.ptr, *len);
+	d->held.ptr = NULL;
+	for (char *at = buf; *buf == '{' && at != NULL;) {
+		at = memchr(at, '\n', (size_t)(buf + *len - at));
+		if (at != NULL)
+			*at = ' ';
+	}
+	d->source.frame = datagram_kind(buf, len);
+	return READ_FRAME;
+}
+
 /* What the *LEN bytes in BUF, which has room for CAP, are: READ_FRAME, or READ_ROOM with
  * the room for the next ones: a part of a message, which is kept, or none. */
 static enum read_state unwrap(struct datagram *d, char *buf, size_t cap, size_t *len)
 {
-	(void)cap;
+	struct str datagram = {buf, *len};
+	if (gelf_begins(datagram)) {
+		if (d->gelf == NULL)
+			d->gelf = xcalloc(1, sizeof(*d->gelf));
+		d->gelf->max = d->source.options->max_frame > 0
+				       ? d->source.options->max_frame
+				       : MESSAGE_MAX;
+		switch (gelf_take(d->gelf, datagram, now_ns(), &d->held)) {
+		case GELF_MESSAGE:
+			return hand_out(d, buf, cap, len);
+		case GELF_KEPT:
+			d->held.ptr = NULL;
+			say(d, false);
+			*len = 1;
+			return READ_ROOM;
+		case GELF_AS_IT_IS:
+			d->held.ptr = NULL;
+			break;
+		}
+	}
 	d->source.frame = datagram_kind(buf, len);
 	return READ_FRAME;
 }
@@ -191,6 +271,8 @@ enum read_state datagram_read(struct source *s, char *buf, size_t cap, size_t *l
 	size_t max = s->options->max_frame;
 	if (max > 0 && cap > max)
 		cap = max;
+	if (d->held.ptr != NULL)
+		return hand_out(d, buf, cap, len);
 	if (d->turn >= TURN_FRAMES)
 		next_port(d);
 	for (size_t tried = 0; tried < d->count; tried++) {
@@ -209,8 +291,19 @@ enum read_state datagram_read(struct source *s, char *buf, size_t cap, size_t *l
 		ask_drops(d, port);
 		next_port(d);
 	}
+	if (d->gelf != NULL && d->gelf->waiting > 0)
+		gelf_expire(d->gelf, now_ns());
 	say(d, false);
 	return READ_AGAIN;
+}
+
+int64_t datagram_due(const struct source *s)
+{
+	const struct gelf_chunks *g = ((const struct datagram *)s)->gelf;
+	if (g == NULL)
+		return INT64_MAX;
+	int64_t due = gelf_due(g), at = tally_at(&g->half);
+	return at < due ? at : due;
 }
 
 void datagram_close(struct source *s)
@@ -222,6 +315,9 @@ void datagram_close(struct source *s)
 	}
 	if (d->count > 1 && s->fd >= 0)
 		close(s->fd);
+	if (d->gelf != NULL)
+		gelf_clear(d->gelf);
 	say(d, true);
+	free(d->gelf);
 	sockpath_remove(&d->path);
 }

@@ -21,6 +21,7 @@ struct source *datagram_new(const struct source_ops *ops,
 
 /* The members of a source_ops. */
 enum read_state datagram_read(struct source *s, char *buf, size_t cap, size_t *len);
+int64_t datagram_due(const struct source *s);
 void datagram_close(struct source *s);
 
 #endif

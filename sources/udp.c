@@ -27,6 +27,7 @@ const struct source_ops source_udp = {
 	.summary = "udp:[HOST:]PORT  listen for UDP datagrams; port 0 picks a free one",
 	.open = open_udp,
 	.read = datagram_read,
+	.due = datagram_due,
 	.frames = true,
 	.shared = true,
 	.close = datagram_close,

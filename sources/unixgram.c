@@ -28,6 +28,7 @@ const struct source_ops source_unixgram = {
 	.summary = "unixgram:PATH  listen for datagrams on a Unix socket",
 	.open = open_unixgram,
 	.read = datagram_read,
+	.due = datagram_due,
 	.frames = true,
 	.shared = true,
 	.close = datagram_close,
