@@ -159,6 +159,23 @@ fails() {
 	seen 'r[0]["level"] == "ERROR" and r[0]["module"] == "a.b"'
 }
 
+@test "--as syslog arrives with its fields, several lines as one record" {
+	text=$'one\n2026-11-20 10:00:00.000 | INFO     | a:b:1 - two\n  three'
+	listen tcp:0 udp:0 unixgram:g.sock
+	for to in "$tcp" "$udp" ./g.sock; do
+		"$mplog" send -t "$to" --as syslog -l success -m app.db -f 'who=a"b]\' "$text"
+	done
+	printf 'a\n\nb <13>\n' | "$mplog" send -t "$tcp" --as syslog -l error
+	eventually shows 6 '"message"'
+	end
+	printf %s "$text" >text
+	seen 'all(x["format"] == "syslog5424" and x["pid"] and x["host"] for x in r)'
+	seen '[x["message"] for x in r] == 3 * [open("text").read()] + ["a", "", "b <13>"]'
+	seen '[x["level"] for x in r] == 3 * ["NOTICE"] + 3 * ["ERROR"]'
+	seen '[x["module"] for x in r[:3]] == 3 * ["app.db"]'
+	seen '[x["fields"]["mplog@32473.who"] for x in r[:3]] == 3 * ["a\"b]\\"]'
+}
+
 @test "the default places: MPLOG_SOCKET, mplog.sock, a port" {
 	listen unix:mplog.sock unixgram:other.sock
 	"$mplog" send one
