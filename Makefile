@@ -93,12 +93,14 @@ DATA := $(DESTDIR)$(PREFIX)/share
 install: all ## install below PREFIX (/usr/local), under DESTDIR
 	install -D -m 755 $(BUILD)/mplog $(DESTDIR)$(PREFIX)/bin/mplog
 	install -D -m 644 docs/mplog.1 $(DATA)/man/man1/mplog.1
+	install -D -m 644 docs/senders.md $(DATA)/doc/mplog/senders.md
 	install -D -m 644 completions/mplog.bash $(DATA)/bash-completion/completions/mplog
 	install -D -m 644 completions/_mplog $(DATA)/zsh/site-functions/_mplog
 	install -D -m 644 completions/mplog.fish $(DATA)/fish/vendor_completions.d/mplog.fish
 
 uninstall: ## remove what install has put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/mplog $(DATA)/man/man1/mplog.1 \
+		$(DATA)/doc/mplog/senders.md \
 		$(DATA)/bash-completion/completions/mplog $(DATA)/zsh/site-functions/_mplog \
 		$(DATA)/fish/vendor_completions.d/mplog.fish
 
