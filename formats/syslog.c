@@ -26,25 +26,31 @@ struct within {
 /* The formats that may be found within a message; bits as in formats_by_first. */
 #define NOT_WITHIN \
 	(UINT32_C(1) << FORMAT_syslog5424 | UINT32_C(1) << FORMAT_syslog3164 | \
-		UINT32_C(1) << FORMAT_syslog_iso | UINT32_C(1) << FORMAT_iso | UINT32_C(1) << FORMAT_raw)
+		UINT32_C(1) << FORMAT_syslog_iso | UINT32_C(1) << FORMAT_iso | \
+		UINT32_C(1) << FORMAT_raw)
 
 static inline bool is_digit(char c)
 {
 	return (unsigned char)(c - '0') < 10;
 }
 
-/* The message without a byte order mark (RFC 5424, 6.4) and the cookie that says that JSON
- * follows (http://cee.mitre.org, "@cee:"). */
-static struct str bare_message(struct str text)
+static struct str without_mark(struct str text)
 {
-	if (str_starts(text, "\xef\xbb\xbf"))
-		text = str_skip(text, 3);
-	if (str_starts(text, "@cee:"))
-		text = str_skip(text, 5);
-	else
-		return text;
-	while (text.len > 0 && text.ptr[0] == ' ')
-		text = str_skip(text, 1);
+	return str_starts(text, "\xef\xbb\xbf") ? str_skip(text, 3) : text;
+}
+
+/* The JSON that "@cee:" announces (CEE's log syntax, cee.mitre.org), or an empty text. */
+static struct str announced(struct str text)
+{
+	size_t n = 5;
+
+	if (!str_starts(text, "@cee:"))
+		return (struct str){text.ptr, 0};
+	while (n < text.len && text.ptr[n] == ' ')
+		n++;
+	text = str_skip(text, n);
+	if (text.len == 0 || text.ptr[0] != '{')
+		text.len = 0;
 	return text;
 }
 
@@ -71,10 +77,12 @@ static unsigned fraction_digits(struct str text)
 /* Finds the record in the message whose first line is LINE. */
 static void find_within(struct parse *p, struct str line, struct within *w)
 {
-	struct str text = bare_message(line);
+	struct str text = without_mark(line), json = announced(text);
 	uint32_t candidates;
 	size_t n;
 
+	if (json.len > 0)
+		text = json;
 	w->format = -1;
 	w->text = text;
 	w->record = (struct record){.time = TIME_NONE};
@@ -87,6 +95,10 @@ static void find_within(struct parse *p, struct str line, struct within *w)
 			w->format = id;
 			return;
 		}
+	}
+	if (json.len > 0) {
+		w->format = FORMAT_json; /* no record by itself, but fields */
+		return;
 	}
 	/* Just a time and text: the message stays as it is. */
 	n = is_digit(text.ptr[0]) ? stamp_parse(&p->stamp, text, &w->record.time) : 0;
@@ -136,13 +148,15 @@ static inline char octal(const char *p)
 }
 
 /* TEXT with the line feeds and tabs that rsyslog has written as #012 and #011
- * ($EscapeControlCharactersOnReceive). A text that has line feeds did not go through it. */
+ * ($EscapeControlCharactersOnReceive). A text that has line feeds did not go through it, and
+ * JSON has none. */
 static struct str unescape(struct fields *f, struct str text)
 {
 	char *copy, *to;
 
 	if (text.len < 4 || memmem(text.ptr, text.len, "#012", 4) == NULL ||
-		memchr(text.ptr, '\n', text.len) != NULL)
+		memchr(text.ptr, '\n', text.len) != NULL || text.ptr[0] == '{' ||
+		announced(text).len > 0)
 		return text;
 	copy = to = fields_scratch(f, text.len);
 	if (copy == NULL)
@@ -256,6 +270,8 @@ void syslog_set_fields(const struct record *r, const struct syslog *h, struct fi
 		w.record.head = (uint32_t)w.text.len;
 		w.record.format = (uint8_t)w.format;
 		formats[w.format]->fields(&w.record, f);
+		if (f->named[FIELD_MESSAGE].ptr == NULL)
+			f->named[FIELD_MESSAGE] = w.text;
 	} else {
 		if (text.len > 0 && text.ptr[0] == '\n')
 			text = str_skip(text, 1); /* all of it is on the lines below */

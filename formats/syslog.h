@@ -23,7 +23,7 @@ struct syslog {
 	int priority;        /* 0..191 or SYSLOG_NONE */
 	struct str stamp;
 	struct str host;
-	struct str tag;      /* the program: RFC 3164's TAG without the pid, RFC 5424's APP-NAME */
+	struct str tag;      /* the program: TAG without the pid, or APP-NAME */
 	struct str pid;      /* RFC 5424's PROCID, which may be any word */
 	struct str msgid;
 	struct str data;     /* RFC 5424's STRUCTURED-DATA, without it if it is "-" */
