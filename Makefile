@@ -73,6 +73,13 @@ bench: all ## measure beside the peers that are installed
 verify: all ## 16 files of 600,000 records, byte for byte as an independent script has it
 	@MPLOG=$(abspath $(BUILD)/mplog) BUILD=$(BUILD) tests/bench/verify
 
+senders: all ## 1,000 records of each of 4 processes, from every kind of sender
+	@tests/senders $(abspath $(BUILD)/mplog)
+
+stall: all ## a stopped reader for a minute, and handlers at 5,000 records a second
+	@MPLOG=$(abspath $(BUILD)/mplog) STALL_SECONDS=60 \
+		bats -f 'no handler' tests/stdout.bats
+
 demo: all ## real Python processes, live
 	@MPLOG=$(abspath $(BUILD)/mplog) tests/demo
 
@@ -113,6 +120,6 @@ clean: ## remove what was built
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all test check asan tsan sanitized bench verify demo lint format completions \
+.PHONY: all test check asan tsan sanitized bench verify senders stall demo lint format completions \
 	install uninstall dist clean help
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -84,24 +84,32 @@ milliseconds() {
 	end
 }
 
-# Everything that listens, into a reader that has been stopped
+# stalled OPTION...: everything that listens, into a reader that has been stopped, and a
+# sender for each of $kinds, whose places are a.sock, b.sock, c.fifo, TCP and UDP
 stalled() {
+	local port
 	mkfifo pipe
 	cat <pipe >out 3>&- &
 	others=$!
-	"$mplog" tail "$@" unix:a.sock tcp:0 unixgram:b.sock fifo:c.fifo >pipe 2>err \
+	"$mplog" tail "$@" unix:a.sock tcp:0 udp:0 unixgram:b.sock fifo:c.fifo >pipe 2>err \
 		</dev/null 3>&- &
 	pid=$!
 	eventually said 'listening on unixgram:'
 	eventually test -p c.fifo
 	kill -STOP "$others"
-	"$python" "$lib/stall.py" "$seconds" a.sock \
-		"$(sed -n 's/.*tcp:127.0.0.1://p' err)" b.sock c.fifo >sends 3>&-
+	for port in TCP UDP; do
+		kinds=${kinds//$port/$(sed -n "s/.*${port,,}:127.0.0.1://p" err)}
+	done
+	"$python" "$lib/stall.py" "$seconds" $kinds >sends 3>&-
 	cat sends
 	sent=$(awk '{sum += $2} END {print sum}' sends)
-	awk -v most="$most_ms" '$3 >= most {bad = 1} END {exit bad || NR != 4}' sends
+	awk -v most="$most_ms" -v all="$(wc -w <<<"$kinds")" \
+		'$3 >= most {bad = 1} END {exit bad || NR != all}' sends
 	kill -CONT "$others"
 }
+
+lines='unix=a.sock tcp=TCP unixgram=b.sock fifo=c.fifo'
+handlers='socket=TCP syslog-udp=UDP syslog-unixgram=b.sock'
 
 # How many records mplog has said that it dropped
 dropped() {
@@ -117,6 +125,7 @@ accounted() {
 @test "a stopped reader stops no program that logs; what is dropped is counted" {
 	seconds=${SANITIZED:+3}
 	seconds=${seconds:-11}
+	kinds=$lines
 	stalled --memory 4M
 	eventually accounted
 	end
@@ -127,11 +136,34 @@ accounted() {
 
 @test "a stopped reader gets everything later, as far as the memory goes" {
 	seconds=2
+	kinds=$lines
 	stalled
 	eventually accounted
 	end
 	[ "$(dropped)" -eq 0 ]
 	[ "$(sort -k 4,4 -k 5,5n -u out | wc -l)" -eq "$sent" ]
+}
+
+# Python's own handlers, 5,000 records a second each; for a minute by `make stall`.
+@test "a stopped reader stops no handler, and gets all that the memory holds" {
+	seconds=${STALL_SECONDS-5} kinds=$handlers
+	stalled --memory 1G
+	eventually accounted
+	end
+	[ "$(dropped)" -eq 0 ]
+	[ "$(grep -oE '(socket|syslog-[a-z]+) [0-9]+ a record' out | sort -u | wc -l)" -eq "$sent" ]
+}
+
+@test "a stopped reader stops no handler, and what is dropped is counted" {
+	seconds=${STALL_SECONDS-5} kinds=$handlers
+	stalled --memory 4M
+	eventually accounted
+	end
+	echo "sent $sent, shown $(wc -l <out), dropped $(dropped)"
+	[ "$(dropped)" -gt 0 ]
+	[ "$(grep -oE '(socket|syslog-[a-z]+) [0-9]+ a record' out | sort -u | wc -l)" -eq \
+		$((sent - $(dropped))) ]
+	grep -qx "mplog: dropped $(dropped) records\? in all" err
 }
 
 @test "a line of 100 MiB, from a file and from a FIFO" {
