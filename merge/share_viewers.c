@@ -180,12 +180,13 @@ static bool anything_for(const struct viewers *all)
 	return false;
 }
 
-/* What is to be done under the lock before the next turn; false: this is the end. */
-static bool prepare(struct viewers *all)
+/* What is to be done under the lock before the next turn; false: this is the end. *IDLE:
+ * there is nothing to do before somebody wakes the thread. */
+static bool prepare(struct viewers *all, bool *idle)
 {
 	pthread_mutex_lock(&all->share->lock);
 	take_arrivals(all);
-	all->sleeping = !anything_for(all) && !all->closing;
+	*idle = all->sleeping = !anything_for(all) && !all->closing;
 	bool goes_on = !all->closing;
 	pthread_mutex_unlock(&all->share->lock);
 	return goes_on;
@@ -223,19 +224,21 @@ static int64_t now_ms(void)
 static void last_words(struct viewers *all)
 {
 	int64_t until = now_ms() + CLOSE_MS;
+	bool idle;
 	while (anything_for(all) && now_ms() < until) {
 		serve_all(all);
 		wait_for_events(all, 0);
-		prepare(all);
+		prepare(all, &idle);
 	}
 }
 
 static void *run(void *argument)
 {
 	struct viewers *all = argument;
-	while (prepare(all)) {
+	bool idle;
+	while (prepare(all, &idle)) {
 		/* While there is work, who goes is looked for all the same. */
-		wait_for_events(all, all->sleeping ? -1 : 0);
+		wait_for_events(all, idle ? -1 : 0);
 		serve_all(all);
 	}
 	last_words(all);

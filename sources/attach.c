@@ -76,7 +76,7 @@ static bool send_hello(struct attach *a)
 	struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP};
 	if (send(a->fd, hello, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT) != len ||
 		epoll_ctl(a->source.fd, EPOLL_CTL_ADD, a->fd, &event) != 0)
-		return err_set(&a->why, "%s", strerror(errno));
+		return err_set(&a->why, "whoever listens there hangs up: %s", strerror(errno));
 	return true;
 }
 
