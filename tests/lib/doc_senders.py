@@ -149,12 +149,19 @@ def run(mplog, name, block):
     return 1 if wrong else 0
 
 
-def check(blocks):
+def anchor(heading):
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def check(blocks, page):
+    anchors = {anchor(line.lstrip("# ")) for line in page.splitlines() if line.startswith("#")}
+    links = set(re.findall(r"\]\(#([^)]*)\)", page))
     wrong = [f"neither a test nor a reason: {text[:60]!r}" for kind, _, text in blocks if kind is None]
     names = [name for kind, name, _ in blocks if kind == "test"]
     wrong += [f"no case: {name}" for name in names if name not in doc_cases.CASES]
     wrong += [f"no example: {name}" for name in doc_cases.CASES if name not in names]
     wrong += [f"twice: {name}" for name in set(names) if names.count(name) > 1]
+    wrong += [f"no heading: {link}" for link in links - anchors]
     print("\n".join(wrong))
     return 1 if wrong else 0
 
@@ -167,7 +174,7 @@ def main():
         print("\n".join(texts))
         return 0
     if names == ["check"]:
-        return check(blocks)
+        return check(blocks, pathlib.Path(page).read_text())
     results = [run(mplog, name, texts[name]) for name in names]
     return 1 if 1 in results else max(results)
 
