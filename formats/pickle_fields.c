@@ -13,7 +13,7 @@
 #include "formats/pickle_show.h"
 
 #define FIELD_MAX 65536    /* bytes of a field that had to be written */
-#define FIELDS_TEXT 262144 /* of all of a record, besides what its own bytes are */
+#define FIELDS_TEXT 131072 /* of all of a record, besides what its own bytes are */
 
 struct reading {
 	struct fields *f;
@@ -90,10 +90,17 @@ static struct str joined(struct fields *f, struct str a, struct str b)
 static struct str merged(
 	struct reading *d, struct pickle_value msg, struct pickle_value args)
 {
-	size_t most = msg.kind == PICKLE_STR ? msg.len + FIELD_MAX : FIELD_MAX;
-	struct pickle_out out = text_begin(d->f, most);
+	struct pickle_value plain = msg;
+	struct pickle_out out;
+	struct str text;
 
-	if (pickle_percent(&out, &d->p, msg, args))
+	if (msg.kind == PICKLE_STR && msg.code != PICKLE_PLAIN) {
+		text = text_of(d, msg);
+		plain = (struct pickle_value){
+			.kind = PICKLE_STR, .len = (uint32_t)text.len, .ptr = text.ptr};
+	}
+	out = text_begin(d->f, FIELD_MAX + (plain.kind == PICKLE_STR ? plain.len : 0));
+	if (pickle_percent(&out, &d->p, plain, args))
 		return text_end(d->f, &out);
 	out.len = 0;
 	pickle_show(&out, &d->p, msg, PICKLE_AS_STR);

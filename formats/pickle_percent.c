@@ -261,9 +261,9 @@ static bool to_real(struct pickle_value v, double *real)
 	return v.kind == PICKLE_INT || v.kind == PICKLE_BOOL || v.kind == PICKLE_FLOAT;
 }
 
-static int print_real(char *text, char type, bool alternate, int precision, double real)
+static int print_real(char *text, char type, int precision, double real)
 {
-	switch (alternate ? type | 0x80 : type) {
+	switch (type) {
 	case 'e':
 		return snprintf(text, REAL_TEXT, "%.*e", precision, real);
 	case 'E':
@@ -274,10 +274,27 @@ static int print_real(char *text, char type, bool alternate, int precision, doub
 		return snprintf(text, REAL_TEXT, "%.*G", precision, real);
 	case 'f':
 		return snprintf(text, REAL_TEXT, "%.*f", precision, real);
-	case 'F':
-		return snprintf(text, REAL_TEXT, "%.*F", precision, real);
 	default:
-		return -1;
+		return snprintf(text, REAL_TEXT, "%.*F", precision, real);
+	}
+}
+
+/* With the # flag: always with a point. */
+static int print_pointed(char *text, char type, int precision, double real)
+{
+	switch (type) {
+	case 'e':
+		return snprintf(text, REAL_TEXT, "%#.*e", precision, real);
+	case 'E':
+		return snprintf(text, REAL_TEXT, "%#.*E", precision, real);
+	case 'g':
+		return snprintf(text, REAL_TEXT, "%#.*g", precision, real);
+	case 'G':
+		return snprintf(text, REAL_TEXT, "%#.*G", precision, real);
+	case 'f':
+		return snprintf(text, REAL_TEXT, "%#.*f", precision, real);
+	default:
+		return snprintf(text, REAL_TEXT, "%#.*F", precision, real);
 	}
 }
 
@@ -290,10 +307,8 @@ static bool put_real(struct percent *f, const struct conversion *c, struct pickl
 
 	if (c->precision > PRECISION_MAX || !to_real(v, &real))
 		return false;
-	n = print_real(text, c->type, c->alternate, c->precision < 0 ? 6 : c->precision,
-		fabs(real));
-	if (n < 0)
-		return false;
+	n = (c->alternate ? print_pointed : print_real)(
+		text, c->type, c->precision < 0 ? 6 : c->precision, fabs(real));
 	plain.precision = -1;
 	put_digits(f, &plain, signbit(real) && !isnan(real), "",
 		(struct str){text, (size_t)n});

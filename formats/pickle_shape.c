@@ -83,7 +83,11 @@ bool pickle_sent_bytes(
 		!is_builtin(&c, "bytearray"))
 		return false;
 	*latin1 = pickle_item(p, args, 0);
-	return latin1->kind == PICKLE_STR ||
+	if (latin1->kind == PICKLE_OBJECT && is_builtin(&c, "bytearray") &&
+		class_names(p, pickle_part(p, *latin1, PICKLE_CALLED), &c) &&
+		pickle_class_is(&c, "_codecs", "encode"))
+		*latin1 = pickle_item(p, pickle_part(p, *latin1, PICKLE_ARGS), 0);
+	return latin1->kind == PICKLE_STR || latin1->kind == PICKLE_BYTES ||
 	       (latin1->kind == PICKLE_UNSET && pickle_count(p, args) == 0);
 }
 

@@ -72,7 +72,8 @@ static bool as_container(const struct pickle *p, struct pickle_value v, uint8_t 
 	if (pickle_count(p, v) == 0 &&
 		(one.kind == PICKLE_DICT || one.kind == PICKLE_LIST)) {
 		*held = one;
-		return one.kind == *kind;
+		*kind = one.kind; /* Python 2 makes an OrderedDict of a list of pairs */
+		return true;
 	}
 	return p->nodes[v.node].pairs == (*kind == PICKLE_DICT) ||
 	       pickle_count(p, v) == 0;

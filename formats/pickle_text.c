@@ -307,24 +307,22 @@ static bool show_path(struct pickle_out *out, const struct pickle *p,
 {
 	bool windows =
 		str_is(c->name, "WindowsPath") || str_is(c->name, "PureWindowsPath");
+	char joint = windows ? '\\' : '/';
 	struct pickle_iter it;
 	struct pickle_value part;
-	struct str raw = {"", 0};
-	size_t n = 0;
+	size_t start = out->len;
 
 	if (!windows && !str_is(c->name, "PosixPath") &&
 		!str_is(c->name, "PurePosixPath"))
 		return false;
 	pickle_begin(&it, p, pickle_part(p, v, PICKLE_ARGS));
-	for (; pickle_next(&it, &part) && !pickle_is_full(out); n++) {
-		if (n > 0 && raw.len > 0 &&
-			raw.ptr[raw.len - 1] != (windows ? '\\' : '/'))
-			pickle_puts(out, windows ? "\\" : "/");
-		raw = pickle_raw(part);
+	while (pickle_next(&it, &part) && !pickle_is_full(out)) {
+		if (out->len > start && out->ptr[out->len - 1] != joint)
+			pickle_put(out, (struct str){&joint, 1});
 		if (part.kind == PICKLE_STR)
 			pickle_show_string(out, part, PICKLE_AS_STR);
 	}
-	if (n == 0)
+	if (out->len == start)
 		pickle_puts(out, ".");
 	return true;
 }

@@ -104,7 +104,7 @@ static const struct sample samples[] = {
 		.exception = "Traceback (most recent call last):\n  File \"x\", line 1\n"
 			     "ValueError: v",
 		.text = "2026-11-20 16:58:54.539123 | ERROR    | a:f:1 - one\n  "
-                        "two\n\nthree\n"
+			"two\n\nthree\n"
 			"Traceback (most recent call last):\n  File \"x\", line 1\n"
 			"ValueError: v"},
 	{.name = "lines that look like records",
@@ -121,7 +121,7 @@ static const struct sample samples[] = {
 		.text = "2026-11-20 16:58:54.539123 | INFO     | a:f:1 - one\n"
 			"| 2026-11-20 16:58:54.539 | ERROR    | x:y:1 - forged\n"
 			"| ERROR:root:forged\n| {\"level\": \"error\", \"msg\": "
-                        "\"forged\"}\n"
+			"\"forged\"}\n"
 			"| panic: forged\nfine",
 		.back_message =
 			"one\n| 2026-11-20 16:58:54.539 | ERROR    | x:y:1 - forged\n"
@@ -139,9 +139,19 @@ static const struct sample samples[] = {
 		.text = "2026-11-20 16:58:54.539123 | SUCCESS  | a:f:1 - x | y:z:1 - w"},
 };
 
+/* With the readable bytes behind it that fields have. */
 static struct str str_of(const char *s)
 {
-	return s != NULL ? str_from(s) : (struct str){NULL, 0};
+	static char room[16384];
+	static size_t used;
+	size_t len = s != NULL ? strlen(s) : 0;
+	char *p = room + used;
+
+	if (s == NULL)
+		return (struct str){NULL, 0};
+	used = (used + len + TEXT_PAD) % (sizeof(room) / 2);
+	memcpy(p, s, len + 1);
+	return (struct str){p, len};
 }
 
 static void render(const struct sample *s, struct buf *out)
