@@ -64,13 +64,20 @@ static void drops_seen(struct datagram *d, struct port *port, uint32_t drops)
 	d->source.dropped = d->dropped.total;
 }
 
-static void ask_drops(struct datagram *d, struct port *port)
+/* The kernel's counter as it is now; OTHERWISE where there is none. */
+static uint32_t drops_of(int fd, uint32_t otherwise)
 {
 	uint32_t info[SK_MEMINFO_VARS] = {0};
 	socklen_t len = sizeof(info);
-	if (getsockopt(port->fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
 		len > SK_MEMINFO_DROPS * sizeof(uint32_t))
-		drops_seen(d, port, info[SK_MEMINFO_DROPS]);
+		return info[SK_MEMINFO_DROPS];
+	return otherwise;
+}
+
+static void ask_drops(struct datagram *d, struct port *port)
+{
+	drops_seen(d, port, drops_of(port->fd, port->drops));
 }
 
 static void say_gelf(struct datagram *d, struct gelf_chunks *g, bool last)
@@ -253,6 +260,7 @@ struct source *datagram_new(const struct source_ops *ops,
 	d->count = count;
 	for (size_t i = 0; i < count; i++) {
 		d->ports[i].fd = fds[i];
+		d->ports[i].drops = drops_of(fds[i], 0); /* it may be an older one */
 		enlarge(fds[i]);
 	}
 	s->fd = count == 1 ? fds[0] : join_ports(d);

@@ -5,14 +5,17 @@
 
 #include "sources/datagram.h"
 #include "sources/inet.h"
+#include "sources/inherit.h"
 
 static struct source *open_udp(const char *address, const char *label,
 	const struct source_options *options, struct err *err)
 {
 	struct inet inet;
 	char own_label[INET_NAME_MAX];
-	if (!inet_bind("udp", SOCK_DGRAM, address, &inet, err))
+	if (!inet_inherit("udp", address, options, &inet) &&
+		!inet_bind("udp", SOCK_DGRAM, address, &inet, err))
 		return NULL;
+	inherit_keep(options, "udp", address, inet.fds, inet.count);
 	inet_label(own_label, "udp", address, &inet);
 	struct source *s = datagram_new(&source_udp, options,
 		label != NULL ? label : own_label, inet.fds, inet.count, NULL, err);
