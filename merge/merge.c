@@ -39,7 +39,7 @@ struct merge {
 	int64_t settled;             /* monotonic time of the last settle */
 	int64_t wall;                /* and the wall clock, INT64_MAX if nothing is live */
 	struct stream *laggard;
-	struct stream *dead;         /* seen at the last settle */
+	struct stream *dead;         /* those seen at the last settle, a list */
 	struct batch *used;          /* freed at the next call */
 	struct batch *last;          /* holds the records of the last merge_next */
 	uint64_t late;
@@ -166,7 +166,8 @@ void merge_add_stream(struct merge *m, struct stream *s)
 void merge_drop_stream(struct merge *m, struct stream *s)
 {
 	assert(s->state == STREAM_DONE && !s->waiting);
-	m->dead = NULL;
+	assert(m->dead == s);
+	m->dead = s->next_dead;
 	m->streams[s->slot] = NULL;
 	s->registered = false;
 }
@@ -332,6 +333,7 @@ void merge_settle(struct merge *m, int64_t now, int64_t wall, bool hurry)
 				m->laggard = s;
 			}
 		} else if (s->state == STREAM_DONE && !s->waiting && m->used == NULL) {
+			s->next_dead = m->dead;
 			m->dead = s;
 		}
 	}

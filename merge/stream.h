@@ -52,6 +52,7 @@ struct stream {
 	/* The merge's own. */
 	enum stream_state state;
 	bool registered;
+	struct stream *next_dead;  /* of those that have ended and have nothing left */
 	uint32_t slot;             /* in the merge's tournament */
 	struct chain chains[CHAINS_MAX];
 	unsigned chain_count;
