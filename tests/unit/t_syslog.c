@@ -327,7 +327,7 @@ static void check_message(const struct message *m)
 
 	if (!ok(strncmp(name, "syslog", 6) == 0, "syslog: %s", m->text))
 		return;
-	buf_puts(&time, "");
+	buf_reserve(&time, 1);
 	if (r.time != TIME_NONE)
 		stamp_put_rfc3339(&time, r.time);
 	is_str(time.ptr, time.len, m->time ? m->time : "", "its time");
