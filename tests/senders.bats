@@ -18,11 +18,11 @@ teardown() {
 }
 
 matrix() {
-	timeout 500 "$python" "$lib/senders_matrix.py" "$mplog" --records "$records" "$@" 3>&-
+	timeout 500 "$python" "$lib/senders_matrix.py" "$mplog" "$@" --records "$records" 3>&-
 }
 
 others() {
-	timeout 500 "$python" "$lib/senders_others.py" "$mplog" --records "$records" "$@" 3>&-
+	timeout 500 "$python" "$lib/senders_others.py" "$mplog" "$@" --records "$records" 3>&-
 }
 
 @test "SocketHandler over TCP and over a Unix socket" {
