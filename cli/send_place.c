@@ -194,6 +194,9 @@ static bool open_inet(const struct opening *o, int type)
 
 	if (!split_host(o, host, port))
 		return false;
+	/* Which of the two loopback addresses is taken no datagram is told. */
+	if (host[0] == '\0' && type == SOCK_DGRAM)
+		hints.ai_family = AF_INET;
 	/* The resolver has no deadline of its own. */
 	setenv("RES_OPTIONS", "timeout:1 attempts:1", 0);
 	failure = getaddrinfo(host[0] == '\0' ? NULL : host, port, &hints, &list);
@@ -241,21 +244,25 @@ static bool open_any_unix(const struct opening *o)
 	return open_unix(&named, SOCK_STREAM) || open_unix(&other, SOCK_DGRAM);
 }
 
+static bool missing(const struct opening *o, int failure)
+{
+	if (failure == ENOENT && strchr(o->rest, '/') == NULL)
+		return err_set_at(o->err, 0,
+			"'%s' is no path and no tcp:[HOST:]PORT, udp:[HOST:]PORT, "
+			"unix:PATH or unixgram:PATH",
+			o->rest);
+	return err_set(o->err, "%s: %s; start mplog tail unix:%s or fifo:%s first",
+		o->rest, strerror(failure), o->rest, o->rest);
+}
+
 /* A path alone: what is there says what it is. */
 static bool open_path(const struct opening *o, int type)
 {
 	struct stat st;
 
 	(void)type;
-	if (stat(o->rest, &st) != 0 && (errno != ENOENT || strchr(o->rest, '/') != NULL))
-		return err_set(o->err,
-			"%s: %s; start mplog tail unix:%s or fifo:%s first", o->rest,
-			strerror(errno), o->rest, o->rest);
-	else if (stat(o->rest, &st) != 0)
-		return err_set_at(o->err, 0,
-			"'%s' is no path and no tcp:[HOST:]PORT, udp:[HOST:]PORT, "
-			"unix:PATH or unixgram:PATH",
-			o->rest);
+	if (stat(o->rest, &st) != 0)
+		return missing(o, errno);
 	if (S_ISFIFO(st.st_mode))
 		return open_fifo(o, 0);
 	if (S_ISSOCK(st.st_mode))

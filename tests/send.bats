@@ -188,6 +188,16 @@ fails() {
 		"unixgram:other.sock", "unix:mplog.sock"]'
 }
 
+@test "a port without a host is this machine, by whichever address mplog has" {
+	listen udp:127.0.0.1:0 tcp:127.0.0.1:0
+	"$mplog" send -t "$udp" one
+	"$mplog" send -t "$tcp" two
+	"$mplog" send -t "tcp:localhost:${tcp#tcp:}" three
+	eventually shows 3 '"message"'
+	end
+	seen '[x["message"] for x in r] == ["one", "two", "three"]'
+}
+
 @test "nobody listens: one line that says what to do, status 1" {
 	export XDG_RUNTIME_DIR=/nowhere
 	if ! (exec 8<>/dev/tcp/127.0.0.1/9020) 2>/dev/null; then
