@@ -11,15 +11,23 @@
 #define MEMORY_KEPT 1048576 /* bytes; more is let go at once */
 
 /* The frame as values in P's scratch. */
-static bool read_frame(struct parse *p, struct str frame, struct pickle *values)
+static bool read_ops(struct parse *p, struct str frame, size_t ops, struct pickle *values)
 {
-	size_t room = pickle_room(frame.len);
+	size_t room = pickle_room(ops);
 
 	p->plain.len = 0;
 	if (p->plain.cap < room)
 		buf_free(&p->plain);
 	buf_reserve(&p->plain, room);
-	return pickle_read(values, frame, p->plain.ptr);
+	return pickle_read(values, frame, p->plain.ptr, ops);
+}
+
+static bool read_frame(struct parse *p, struct str frame, struct pickle *values)
+{
+	size_t all = pickle_ops_all(frame.len);
+
+	return read_ops(p, frame, pickle_ops(frame.len), values) ||
+	       (values->more && all > 0 && read_ops(p, frame, all, values));
 }
 
 /* A Loguru line inside of the record says it better. It must be the last one asked, since

@@ -20,6 +20,7 @@ struct reading {
 	struct pickle p;
 	struct pickle_record rec;
 	void *memory;
+	size_t ops; /* that it has room for */
 };
 
 /*
@@ -355,7 +356,7 @@ static void set_raised(struct reading *d)
 		pickle_show_exception(&out, &d->p, value);
 	} else if (pickle_class(&d->p, type, &c)) {
 		if (value.kind == PICKLE_BYTES &&
-			pickle_read(&inner, pickle_raw(value), d->memory) &&
+			pickle_read(&inner, pickle_raw(value), d->memory, d->ops) &&
 			inner.root.kind == PICKLE_OBJECT)
 			pickle_show_exception(&out, &inner, inner.root);
 		else
@@ -365,14 +366,25 @@ static void set_raised(struct reading *d)
 		d->f->named[FIELD_EXCEPTION] = text_end(d->f, &out);
 }
 
+/* Reads R in the first OPS opcodes' room of the scratch; the rest is for text. */
+static bool read_ops(struct reading *d, const struct record *r, size_t ops)
+{
+	size_t room = pickle_room(ops);
+
+	d->f->scratch.len = 0;
+	fields_scratch_begin(d->f, room + 3 * (size_t)r->len + FIELDS_TEXT);
+	d->memory = fields_scratch(d->f, room);
+	d->ops = ops;
+	return pickle_read(&d->p, record_text(r), d->memory, ops);
+}
+
 void pickle_fields(const struct record *r, struct fields *f)
 {
 	struct reading d = {.f = f};
-	size_t room = pickle_room(r->len);
+	size_t all = pickle_ops_all(r->len);
 
-	fields_scratch_begin(f, room + 3 * (size_t)r->len + FIELDS_TEXT);
-	d.memory = fields_scratch(f, room);
-	if (!pickle_read(&d.p, record_text(r), d.memory))
+	if (!read_ops(&d, r, pickle_ops(r->len)) &&
+		!(d.p.more && all > 0 && read_ops(&d, r, all)))
 		return;
 	pickle_record_find(&d.rec, &d.p);
 	if (!set_wrapped(&d))

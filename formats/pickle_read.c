@@ -11,6 +11,7 @@
 
 #include "formats/pickle_step.h"
 
+#define OPS_FIRST 4096
 #define ITEMS_PER_OP 4
 #define NODES_PER_OP 3
 #define DIGITS_MAX 18 /* of an int64_t, surely */
@@ -532,26 +533,31 @@ static inline bool step(struct pickle *p, unsigned char op)
 	}
 }
 
-/* Opcodes that a frame of LEN bytes can have. */
-static size_t ops_of(size_t len)
+size_t pickle_ops(size_t len)
 {
+	return len < OPS_FIRST ? len : OPS_FIRST;
+}
+
+size_t pickle_ops_all(size_t len)
+{
+	if (len <= OPS_FIRST)
+		return 0;
 	return len < PICKLE_OPS_MAX ? len : PICKLE_OPS_MAX;
 }
 
-size_t pickle_room(size_t len)
+size_t pickle_room(size_t ops)
 {
 	size_t op =
 		(2 + ITEMS_PER_OP) * sizeof(struct pickle_value) +
 		NODES_PER_OP * (sizeof(struct pickle_node) + sizeof(struct pickle_run)) +
 		sizeof(uint32_t);
 
-	return (ops_of(len) + 2) * op;
+	return (ops + 2) * op;
 }
 
-static void lay_out(struct pickle *p, size_t len, void *memory)
+static void lay_out(struct pickle *p, size_t ops, void *memory)
 {
-	size_t ops = ops_of(len) + 2;
-
+	ops += 2;
 	memset(p, 0, sizeof(*p));
 	p->stack = memory;
 	p->memo = p->stack + ops;
@@ -564,15 +570,14 @@ static void lay_out(struct pickle *p, size_t len, void *memory)
 	p->node_max = NODES_PER_OP * ops;
 }
 
-bool pickle_read(struct pickle *p, struct str frame, void *memory)
+bool pickle_read(struct pickle *p, struct str frame, void *memory, size_t ops)
 {
-	size_t left = ops_of(frame.len);
 	unsigned char op;
 
-	lay_out(p, frame.len, memory);
+	lay_out(p, ops, memory);
 	p->at = frame.ptr;
 	p->end = frame.ptr + frame.len;
-	for (; left > 0; left--) {
+	for (; ops > 0; ops--) {
 		if (p->at == p->end)
 			return false;
 		op = (unsigned char)*p->at++;
@@ -581,5 +586,6 @@ bool pickle_read(struct pickle *p, struct str frame, void *memory)
 		if (!step(p, op))
 			return false;
 	}
+	p->more = p->at < p->end;
 	return false;
 }

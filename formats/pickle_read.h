@@ -2,9 +2,10 @@
  * pickle_read: a Python pickle as values, without Python and without doing anything that
  * it says: a class is its name, a call is what would be called and with what.
  *
- *	void *memory = ... pickle_room(frame.len) bytes ...;
+ *	size_t ops = pickle_ops(frame.len);
+ *	void *memory = ... pickle_room(ops) bytes ...;
  *	struct pickle p;
- *	if (pickle_read(&p, frame, memory) && p.root.kind == PICKLE_DICT)
+ *	if (pickle_read(&p, frame, memory, ops) && p.root.kind == PICKLE_DICT)
  *		for (pickle_begin(&it, &p, p.root); pickle_pair(&it, &key, &value);) ...
  *
  * Protocols 0 to 5 (docs.python.org/3/library/pickletools.html). Nothing is allocated and
@@ -77,6 +78,7 @@ enum pickle_part { PICKLE_CALLED, PICKLE_ARGS, PICKLE_STATE, PICKLE_PARTS };
 
 struct pickle {
 	struct pickle_value root;
+	bool more; /* it has more opcodes than were to be read */
 	struct pickle_value *items;
 	struct pickle_node *nodes;
 	struct pickle_run *runs;
@@ -88,12 +90,16 @@ struct pickle {
 	size_t item_count, item_max, node_count, run_count, node_max;
 };
 
-/* The bytes of memory, aligned as malloc aligns, that a frame of LEN bytes can need. */
-size_t pickle_room(size_t len);
+/* The opcodes that a frame of LEN bytes is first read for, which are enough for nearly any
+ * record, and that it is then read for (0: no more). */
+size_t pickle_ops(size_t len);
+size_t pickle_ops_all(size_t len);
+/* The bytes of memory, aligned as malloc aligns, that so many opcodes need. */
+size_t pickle_room(size_t ops);
 
-/* Reads FRAME, a whole pickle, into P; false if it is none or too much. P's values are
- * valid as long as FRAME and MEMORY. */
-bool pickle_read(struct pickle *p, struct str frame, void *memory);
+/* Reads FRAME, a whole pickle, into P; false if it is none or has more than OPS opcodes:
+ * then P->more is set. P's values are valid as long as FRAME and MEMORY. */
+bool pickle_read(struct pickle *p, struct str frame, void *memory, size_t ops);
 
 struct pickle_iter {
 	const struct pickle *p;

@@ -11,14 +11,11 @@
  * pickle, again and again. */
 static inline struct buf pickle_file(const char *name)
 {
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s.bin", name);
+	char path[300];
 	struct buf b = {0};
-	char full[300];
-	snprintf(full, sizeof(full), "tests/golden/pickle/%s", path);
-	FILE *file = fopen(full, "rb");
-	if (!ok(file != NULL, "%s can be opened", full))
+	snprintf(path, sizeof(path), "tests/golden/pickle/%s.bin", name);
+	FILE *file = fopen(path, "rb");
+	if (!ok(file != NULL, "%s can be opened", path))
 		exit(done_testing());
 	buf_reserve(&b, 1 << 20);
 	b.len = fread(b.ptr, 1, 1 << 20, file);
@@ -42,11 +39,14 @@ static inline bool pickle_frame(struct str *rest, struct str *frame)
 	return true;
 }
 
+/* One reader's, kept from frame to frame. */
+static struct parse pickle_parse = {
+	.want = WANT_LEVEL | WANT_MODULE, .modules = &kit_modules};
+
 /* Parses FRAME, whose copy stays until the next call, into R and kit_fields. */
 static inline bool pickle_take(struct str frame, struct record *r)
 {
 	static char *copy;
-	struct parse p = {.want = WANT_LEVEL | WANT_MODULE, .modules = &kit_modules};
 	bool taken;
 
 	fields_reset(&kit_fields);
@@ -59,11 +59,19 @@ static inline bool pickle_take(struct str frame, struct record *r)
 		.offset = 4,
 		.format = FORMAT_pickle,
 		.flags = RECORD_WIRE};
-	taken = format_pickle.parse(&p, (struct str){copy, frame.len}, r);
-	buf_free(&p.plain);
+	taken = format_pickle.parse(&pickle_parse, (struct str){copy, frame.len}, r);
 	if (taken)
 		fields_load(&kit_fields, r);
 	return taken;
+}
+
+static inline void pickle_end(void)
+{
+	struct record r;
+
+	pickle_take((struct str){"", 0}, &r);
+	buf_free(&pickle_parse.plain);
+	fields_free(&kit_fields);
 }
 
 #endif

@@ -176,6 +176,6 @@ int main(void)
 		write_rows(path);
 	test_rows(path);
 	test_chop();
-	kit_end();
+	pickle_end();
 	return done_testing();
 }

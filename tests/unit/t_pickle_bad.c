@@ -321,6 +321,6 @@ int main(void)
 	test_broken();
 	test_others();
 	buf_free(&b);
-	kit_end();
+	pickle_end();
 	return done_testing();
 }

@@ -88,6 +88,6 @@ int main(void)
 	ok(cases > 500, "there are many");
 	buf_free(&frame);
 	buf_free(&want);
-	kit_end();
+	pickle_end();
 	return done_testing();
 }
