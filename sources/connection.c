@@ -194,6 +194,10 @@ static void take(struct connection *c, const struct framed *framed)
 		tally_add(&c->door->cut, 1);
 		door_say(c->door, false);
 	}
+	if (framed->foreign) {
+		tally_add(&c->door->foreign, 1);
+		door_say(c->door, false);
+	}
 	if (framed->bad) {
 		tally_add(&c->door->bad, 1);
 		c->source.dropped++;
@@ -422,11 +426,19 @@ void door_say(struct door *door, bool last)
 			"%s: skipped %" PRIu64
 			" message%s of no known kind (total %" PRIu64 ")",
 			label, n, plural(n), door->bad.total);
+	n = tally_due(&door->foreign, last);
+	if (n > 0)
+		notice_put(notices,
+			"%s: took %" PRIu64
+			" message%s of traces or metrics, which are no logs (total %" PRIu64
+			")",
+			label, n, plural(n), door->foreign.total);
 }
 
 int64_t door_due(const struct door *door)
 {
-	const struct tally *tallies[] = {&door->half, &door->cut, &door->bad};
+	const struct tally *tallies[] = {
+		&door->half, &door->cut, &door->bad, &door->foreign};
 	int64_t due = INT64_MAX;
 	for (size_t i = 0; i < sizeof(tallies) / sizeof(tallies[0]); i++) {
 		int64_t at = tally_at(tallies[i]);

@@ -40,6 +40,7 @@ struct door {
 	struct tally half;    /* messages of which only a part came */
 	struct tally cut;     /* messages longer than max_frame */
 	struct tally bad;     /* messages that nobody could read */
+	struct tally foreign; /* messages that are no logs */
 };
 
 struct connection {

@@ -61,6 +61,7 @@ struct framed {
 	bool last;          /* close behind this (and the reply) */
 	bool half;          /* SKIP, MORE: the row keeps a part of a message in its memory */
 	bool bad;           /* SKIP: a message that nobody can read; a few are forgiven */
+	bool foreign;       /* SKIP: it was well, but is no log: traces, metrics */
 	bool torn;          /* the message's end was not seen: the rest may follow ... */
 	bool cut;           /* ... since it is longer than max_frame */
 	unsigned quiet_ms;  /* MORE: ask again with quiet set after this much silence; 0: no */

@@ -3,6 +3,7 @@
 FRAMING(attach)
 FRAMING(foreign)
 FRAMING(pickle)
+FRAMING(http)
 FRAMING(octets)
 FRAMING(syslog)
 FRAMING(json)
