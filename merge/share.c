@@ -14,7 +14,7 @@
 #include "core/mem.h"
 #include "merge/share_state.h"
 
-#define PIECE 65536 /* bytes of one message with lines: a late one loses no more */
+#define PIECE 32768 /* bytes of one message with lines: a late one loses no more */
 
 static void list_init(struct origin_list *l)
 {

@@ -66,6 +66,14 @@ static void put_lost(struct viewer *v, const struct share *sh, const struct shar
 	v->records = m->records;
 }
 
+static void end_history(struct viewer *v)
+{
+	if (v->live || v->pos < v->live_at)
+		return;
+	put_message(&v->out, SHARE_LIVE, NULL, 0);
+	v->live = true;
+}
+
 /* Under the lock: copies out what comes next for V. */
 static void fill(struct viewer *v, const struct share *sh)
 {
@@ -80,14 +88,12 @@ static void fill(struct viewer *v, const struct share *sh)
 		if (overtaken || m->records != v->records)
 			put_lost(v, sh, m);
 		overtaken = false;
+		end_history(v);
 		buf_put(&v->out, (const char *)m, sizeof(*m) + m->size);
 		v->records += m->lines;
 		v->pos += share_ring_size(m);
 	}
-	if (!v->live && v->pos >= v->live_at) {
-		put_message(&v->out, SHARE_LIVE, NULL, 0);
-		v->live = true;
-	}
+	end_history(v);
 }
 
 /* Writes what there is for V, once. */
