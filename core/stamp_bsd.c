@@ -9,6 +9,7 @@
 #define DAY_NS (86400 * NS_PER_SECOND)
 #define HALF_YEAR_NS (183 * DAY_NS)
 #define YEARS_BACK 9 /* leap years may be eight years apart */
+#define LEAP_YEAR 2000
 #define DATE_LEN 7   /* "Nov 20 " */
 #define ISO_LEN 11   /* "2026-11-20 " */
 #define CLOCK_LEN 8  /* "18:05:35" */
@@ -117,15 +118,19 @@ static void put_rest(struct iso *iso, struct str s, size_t clock)
 	iso->len = ISO_LEN + (rest < REST_MAX ? rest : REST_MAX);
 }
 
+/* Whether a stamp of N bytes is one with seconds, and ends where it ends. */
+static inline bool is_whole(const struct iso *iso, size_t n)
+{
+	return n >= ISO_LEN + CLOCK_LEN && (n >= iso->len || !is_alnum(iso->text[n]));
+}
+
 /* Reads ISO, for which nothing but the local zone depends on CACHE; the bytes it takes
  * without the date, or 0. */
 static size_t read_iso(struct stamp_cache *cache, const struct iso *iso, int64_t *ns)
 {
 	size_t n = stamp_parse(cache, (struct str){iso->text, iso->len}, ns);
 
-	if (n < ISO_LEN + CLOCK_LEN || (n < iso->len && is_alnum(iso->text[n])))
-		return 0;
-	return n - ISO_LEN;
+	return is_whole(iso, n) ? n - ISO_LEN : 0;
 }
 
 static int64_t now_of(const struct stamp_year *year)
@@ -251,11 +256,32 @@ size_t stamp_parse_bsd(
 	return n;
 }
 
+/* The bytes of the stamp of S in the year that B has; no zone is looked up. */
+static size_t skip_dated(struct str s, const struct bsd *b)
+{
+	struct iso iso;
+	size_t n;
+
+	put_rest(&iso, s, b->clock);
+	put_date(&iso, b);
+	n = stamp_skip((struct str){iso.text, iso.len});
+	return is_whole(&iso, n) ? b->clock + n - ISO_LEN : 0;
+}
+
 size_t stamp_skip_bsd(struct str s)
 {
-	struct stamp_cache cache = {0};
-	struct stamp_year year = {.now = NS_PER_SECOND * INT64_C(1735000000)};
-	int64_t ns;
+	struct bsd b;
+	size_t n;
+	bool said;
 
-	return stamp_parse_bsd(&cache, &year, s, &ns);
+	if (!read_date(s, &b))
+		return 0;
+	said = b.year != 0;
+	if (!said)
+		b.year = LEAP_YEAR;
+	n = skip_dated(s, &b);
+	if (n == 0 || said || year_behind(s, n) == 0)
+		return n;
+	b.year = year_behind(s, n);
+	return skip_dated(s, &b) > 0 ? n + 5 : n;
 }

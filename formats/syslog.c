@@ -29,6 +29,9 @@ struct within {
 		UINT32_C(1) << FORMAT_syslog_iso | UINT32_C(1) << FORMAT_iso | \
 		UINT32_C(1) << FORMAT_raw)
 
+/* Those of which no line begins with a small letter, though its first may be any. */
+#define NOT_LOWER (UINT32_C(1) << FORMAT_stdlib | UINT32_C(1) << FORMAT_basicconfig)
+
 static inline bool is_digit(char c)
 {
 	return (unsigned char)(c - '0') < 10;
@@ -89,6 +92,8 @@ static void find_within(struct parse *p, struct str line, struct within *w)
 	if (text.len == 0)
 		return;
 	candidates = formats_by_first[(unsigned char)text.ptr[0]] & ~NOT_WITHIN;
+	if ((unsigned char)(text.ptr[0] - 'a') < 26)
+		candidates &= ~NOT_LOWER; /* nearly all messages, and to be let go quickly */
 	for (; candidates != 0; candidates &= candidates - 1) {
 		int id = __builtin_ctz(candidates);
 		if (formats[id]->parse(p, text, &w->record)) {

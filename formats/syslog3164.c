@@ -35,16 +35,40 @@ static bool is_upper(char c)
 
 static bool is_tag_byte(char c)
 {
-	static const char not[] = ":[]{}\"'=,;<>|";
-
-	return (unsigned char)c > ' ' && (unsigned char)c < 0x7f && strchr(not, c) == NULL;
+	switch (c) {
+	case ':':
+	case '[':
+	case ']':
+	case '{':
+	case '}':
+	case '"':
+	case '\'':
+	case '=':
+	case ',':
+	case ';':
+	case '<':
+	case '>':
+	case '|':
+		return false;
+	default:
+		return (unsigned char)c > ' ' && (unsigned char)c < 0x7f;
+	}
 }
 
 static bool is_host_byte(char c)
 {
-	static const char others[] = ".-_:%/@";
-
-	return is_letter(c) || head_is_digit(c) || (c != '\0' && strchr(others, c) != NULL);
+	switch (c) {
+	case '.':
+	case '-':
+	case '_':
+	case ':':
+	case '%':
+	case '/':
+	case '@':
+		return true;
+	default:
+		return is_letter(c) || head_is_digit(c);
+	}
 }
 
 /* "INFO", "Error": what a message begins with rather than the name of a program. */
