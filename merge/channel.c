@@ -155,6 +155,13 @@ bool channel_await(struct channel *c, const struct stream *awaited)
 	return empty;
 }
 
+void channel_stay(struct channel *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->sleeping = false;
+	pthread_mutex_unlock(&c->lock);
+}
+
 size_t channel_bytes(const struct channel *c)
 {
 	return atomic_load(&c->bytes);

@@ -29,6 +29,8 @@ struct batch *channel_take(struct channel *c);
  * more than that there are records is worth waking up for. False: something waits already,
  * do not sleep. */
 bool channel_await(struct channel *c, const struct stream *awaited);
+/* The taker has found nothing, but does not sleep: no push need wake it. */
+void channel_stay(struct channel *c);
 /* Makes channel_fd readable. */
 void channel_wake(struct channel *c);
 /* The merge has freed B. Returns what channel_bytes was before. */

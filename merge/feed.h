@@ -5,6 +5,7 @@
 #ifndef MERGE_FEED_H
 #define MERGE_FEED_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -34,7 +35,9 @@ struct feed {
 	struct share_origin *shared_as; /* NULL: not yet, or not */
 	int64_t behind_since;    /* if so: since when (monotonic) ... */
 	int64_t behind_by;       /* ... and by how much at first */
-	bool finished;           /* to be removed */
+	atomic_bool finished;    /* to be removed */
+	bool lent;               /* the merging thread may read it, too (ingest_help) */
+	atomic_bool busy;        /* if so: one of both does */
 	bool unwatched;          /* the kernel does not wake us for it */
 	/* One of several feeds of a file that threads share. */
 	struct split *split;

@@ -26,6 +26,7 @@
 #define TURN_FRAMES 64  /* likewise of datagrams */
 #define TURN_ACCEPTS 64
 #define TICK_NS (10 * NS_PER_MS) /* between looks at what is due while there is always work */
+#define HELP_LOOKS 16   /* feeds that a helper looks at before it waits */
 
 struct ingest {
 	struct ingest_shared *shared;
@@ -43,7 +44,10 @@ struct ingest {
 	struct reader_options reader_options;
 	struct fields fields;
 	struct intern_cache modules;
-	bool removed;              /* some feed is finished */
+	struct feed **lent;        /* a helper's: the feeds of others that it may read */
+	size_t lent_count, lent_next;
+	struct feed *retired;      /* finished, but the merging thread may still look at them */
+	atomic_bool removed;       /* some feed is finished */
 };
 
 static void now_is(struct moment *now)
@@ -132,6 +136,22 @@ static void attach(struct ingest *t, struct feed *f)
 	s->ops->attach(s, t->watch);
 }
 
+/* A feed that is lent: whoever has taken it may use it. False: somebody else has. */
+static bool take(struct ingest *t, struct feed *f)
+{
+	if (atomic_load_explicit(&f->busy, memory_order_relaxed) ||
+		atomic_exchange_explicit(&f->busy, true, memory_order_acquire))
+		return false;
+	f->reader.options = &t->reader_options;
+	f->reader.parse.modules = t->reader_options.modules;
+	return true;
+}
+
+static void give(struct feed *f)
+{
+	atomic_store_explicit(&f->busy, false, memory_order_release);
+}
+
 static void start_feed(struct ingest *t, struct feed *f)
 {
 	attach(t, f);
@@ -139,6 +159,8 @@ static void start_feed(struct ingest *t, struct feed *f)
 	if (f->stream != NULL && f->stream->initial && f->source->fd < 0 &&
 		t->shared->options->history != HISTORY_ALL && !f->stream->seekable)
 		feed_history(f, t->shared->options->history);
+	if (f->lent)
+		give(f);
 }
 
 /* New connections, files that a glob has found, or listeners. */
@@ -181,12 +203,20 @@ static void hand_over(struct ingest *t, struct feed *f)
 
 static bool turn(struct ingest *t, struct feed *f)
 {
-	int reads = f->source->ops->frames ? TURN_FRAMES : TURN_READS;
+	int reads = TURN_READS;
 	enum feed_result result = FEED_PROGRESS;
 	bool progress = false;
 
 	if (f->stream == NULL)
 		return accept_all(t, f);
+	if (f->lent && !take(t, f))
+		return false;
+	if (f->finished) { /* and not yet removed */
+		give(f);
+		return false;
+	}
+	if (f->source->ops->frames)
+		reads = TURN_FRAMES;
 	while (reads > 0 && f->ready && result == FEED_PROGRESS) {
 		result = feed_read(f, now_is);
 		progress |= result != FEED_NOTHING;
@@ -195,8 +225,11 @@ static bool turn(struct ingest *t, struct feed *f)
 	}
 	if (result == FEED_HANDOVER)
 		hand_over(t, f);
-	t->removed |= f->finished;
+	if (f->finished)
+		atomic_store(&t->removed, true);
 	feed_flush(f);
+	if (f->lent)
+		give(f);
 	return progress;
 }
 
@@ -211,11 +244,29 @@ static void free_feed(struct ingest *t, struct feed *f)
 	free(f);
 }
 
+/* A feed that is lent may be looked at until the end: its memory stays. */
+static void retire(struct ingest *t, struct feed *f)
+{
+	if (!f->lent) {
+		free_feed(t, f);
+		return;
+	}
+	while (!take(t, f))
+		sched_yield();
+	feed_clear(f);
+	f->source = NULL;
+	f->stream = NULL;
+	give(f);
+	f->next = t->retired;
+	t->retired = f;
+}
+
 static void remove_finished(struct ingest *t)
 {
 	struct feed **at = &t->feeds;
 	struct feed *f;
 
+	atomic_store(&t->removed, false);
 	while ((f = *at) != NULL) {
 		if (!f->finished) {
 			at = &f->next;
@@ -224,10 +275,9 @@ static void remove_finished(struct ingest *t)
 		*at = f->next;
 		if (*at == NULL)
 			t->last_feed = at;
-		free_feed(t, f);
+		retire(t, f);
 		atomic_fetch_sub(&t->shared->active, 1);
 	}
-	t->removed = false;
 	channel_wake(t->shared->channel);
 }
 
@@ -298,7 +348,9 @@ static void sleep_until(struct ingest *t, int64_t due)
 
 	atomic_store(&t->sleeping, true);
 	now_is(&now);
-	timeout = atomic_load(&t->stop) || can_go_on(t) ? 0 : timeout_ms(now.mono, due);
+	timeout = timeout_ms(now.mono, due);
+	if (atomic_load(&t->stop) || atomic_load(&t->removed) || can_go_on(t))
+		timeout = 0;
 	n = epoll_wait(t->epoll_fd, events, EVENTS, timeout);
 	atomic_store(&t->sleeping, false);
 	take_events(t, events, n);
@@ -353,7 +405,7 @@ static void *run(void *argument)
 			if (f->ready)
 				progress |= turn(t, f);
 		}
-		if (t->removed)
+		if (atomic_load(&t->removed))
 			remove_finished(t);
 		if (notice_waiting(t->shared->notices))
 			channel_wake(t->shared->channel);
@@ -402,17 +454,70 @@ void ingest_stop(struct ingest *t)
 	t->started = false;
 }
 
-void ingest_free(struct ingest *t)
+void ingest_lend(struct ingest *t, struct ingest *helper)
+{
+	for (struct feed *f = t->feeds; f != NULL; f = f->next) {
+		if (f->stream == NULL || f->split != NULL || f->source->fd >= 0)
+			continue;
+		f->lent = f->busy = true; /* until it is started */
+		f->stream->feed = f;
+		helper->lent = xrealloc(
+			helper->lent, (helper->lent_count + 1) * sizeof(struct feed *));
+		helper->lent[helper->lent_count++] = f;
+	}
+}
+
+/* Reads F once. False: it may not go on now. */
+static bool help_with(struct ingest *helper, struct feed *f)
+{
+	enum feed_result result = FEED_NOTHING;
+	struct ingest *t = NULL;
+
+	if (!take(helper, f))
+		return false;
+	if (!f->finished) {
+		t = f->stream->thread;
+		result = feed_read(f, now_is);
+	}
+	give(f);
+	if (result == FEED_FINISHED) {
+		atomic_store(&t->removed, true);
+		ingest_wake(t);
+	}
+	return result != FEED_NOTHING;
+}
+
+bool ingest_help(struct ingest *helper, struct stream *s)
+{
+	if (s->feed == NULL)
+		return false;
+	if (help_with(helper, s->feed))
+		return true;
+	for (size_t i = 0; i < helper->lent_count && i < HELP_LOOKS; i++) {
+		if (help_with(helper, helper->lent[helper->lent_next++ % helper->lent_count]))
+			return true;
+	}
+	return false;
+}
+
+static void free_feeds(struct ingest *t, struct feed *list)
 {
 	struct feed *next;
 
-	if (t == NULL)
-		return;
-	ingest_stop(t);
-	for (struct feed *f = t->feeds; f != NULL; f = next) {
+	for (struct feed *f = list; f != NULL; f = next) {
 		next = f->next;
 		free_feed(t, f);
 	}
+}
+
+void ingest_free(struct ingest *t)
+{
+	if (t == NULL)
+		return;
+	ingest_stop(t);
+	free_feeds(t, t->feeds);
+	free_feeds(t, t->retired);
+	free(t->lent);
 	watch_free(t->watch);
 	filter_set_free(t->filters);
 	fields_free(&t->fields);

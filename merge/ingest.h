@@ -49,6 +49,12 @@ struct ingest *ingest_new(struct ingest_shared *shared);
 /* Takes the source. STREAM is NULL for listeners and the like, which only accept. */
 void ingest_add(struct ingest *t, struct source *source, struct stream *stream);
 void ingest_start(struct ingest *t);
+/* Before T is started: its files may also be read by HELPER, which is never started itself:
+ * it is who calls ingest_help, the thread that merges. */
+void ingest_lend(struct ingest *t, struct ingest *helper);
+/* Reads a little of S, or of another lent file if that is being read. False: there was
+ * nothing it might read. */
+bool ingest_help(struct ingest *helper, struct stream *s);
 /* Any thread: look again, if it sleeps. */
 void ingest_wake(struct ingest *t);
 /* Ends the thread; its sources stay open. */

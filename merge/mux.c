@@ -41,6 +41,7 @@ struct mux {
 	size_t source_count;
 	struct ingest *threads[THREADS_MAX];
 	unsigned thread_count;
+	struct ingest *helper;    /* this thread's: reads files while it would wait for them */
 	struct merge *merge;
 	struct history *history;  /* the last records of the past, until the past is over */
 	struct exact *exact;      /* --order exact: everything goes there first */
@@ -264,6 +265,14 @@ static void make_threads(struct mux *mux, bool split)
 		mux->threads[i] = ingest_new(&mux->shared);
 }
 
+/* Where merging leaves time, this thread reads, too. */
+static void lend_files(struct mux *mux)
+{
+	mux->helper = ingest_new(&mux->shared);
+	for (unsigned i = 0; i < mux->thread_count; i++)
+		ingest_lend(mux->threads[i], mux->helper);
+}
+
 void mux_start(struct mux *mux)
 {
 	struct source *next;
@@ -294,6 +303,8 @@ void mux_start(struct mux *mux)
 	mux->sources = NULL;
 	if (mux->options.history != HISTORY_ALL && mux->exact == NULL)
 		mux->history = history_new(mux->merge, mux->options.history);
+	if (!mux->options.follow && !split && mux->thread_count < processors())
+		lend_files(mux);
 	for (unsigned i = 0; i < mux->thread_count; i++)
 		ingest_start(mux->threads[i]);
 }
@@ -408,6 +419,13 @@ static struct timespec *wait_time(const struct mux *mux, int timeout, struct tim
 	return ts;
 }
 
+/* The one that all wait for may read beyond its share. */
+static void allow(struct mux *mux, struct stream *laggard)
+{
+	atomic_store(&laggard->allowance, atomic_load(&laggard->in_flight) +
+		ALLOWANCE_BLOCKS * mux->shared.block_bytes);
+}
+
 static void wait_for_more(
 	struct mux *mux, struct pollfd *extra, size_t extras, int timeout)
 {
@@ -420,8 +438,7 @@ static void wait_for_more(
 	if (extras > 0)
 		memcpy(fds + 1, extra, extras * sizeof(*extra));
 	if (laggard != NULL) {
-		atomic_store(&laggard->allowance, atomic_load(&laggard->in_flight) +
-			ALLOWANCE_BLOCKS * mux->shared.block_bytes);
+		allow(mux, laggard);
 		wake_reader(mux, laggard);
 		/* What is waited for is mostly there before one could fall asleep. */
 		for (int i = 0; i < YIELDS && timeout != 0; i++) {
@@ -441,6 +458,21 @@ static void wait_for_more(
 		atomic_store(&laggard->allowance, 0);
 }
 
+/* Reads what the merge waits for, rather than wait. False: others are at it. */
+static bool help(struct mux *mux)
+{
+	struct stream *laggard = merge_laggard(mux->merge);
+	bool helped;
+
+	if (mux->helper == NULL || laggard == NULL)
+		return false;
+	channel_stay(mux->shared.channel);
+	allow(mux, laggard);
+	helped = ingest_help(mux->helper, laggard);
+	atomic_store(&laggard->allowance, 0);
+	return helped;
+}
+
 enum mux_state mux_wait(struct mux *mux, struct pollfd *extra, size_t extras, int timeout)
 {
 	settle(mux);
@@ -453,7 +485,10 @@ enum mux_state mux_wait(struct mux *mux, struct pollfd *extra, size_t extras, in
 		return MUX_END;
 	if (mux->sorted)
 		return MUX_READY;
-	wait_for_more(mux, extra, extras, timeout);
+	if (help(mux))
+		poll(extra, extras, 0);
+	else
+		wait_for_more(mux, extra, extras, timeout);
 	settle(mux);
 	if (something_to_do(mux))
 		return MUX_READY;
@@ -527,6 +562,8 @@ void mux_stop(struct mux *mux)
 	for (unsigned i = 0; i < mux->thread_count; i++)
 		ingest_free(mux->threads[i]);
 	mux->thread_count = 0;
+	ingest_free(mux->helper);
+	mux->helper = NULL;
 }
 
 void mux_free(struct mux *mux)

@@ -28,6 +28,7 @@ struct chain {
 	uint64_t count; /* records */
 };
 
+struct feed;
 struct ingest;
 struct source;
 struct window;
@@ -46,6 +47,7 @@ struct stream {
 	bool seekable;
 	struct source *source;     /* once it has ended */
 	struct window *window;
+	struct feed *feed;         /* that the merging thread may read, or NULL */
 	struct split *split;       /* several threads read it; thread is NULL then */
 	/* The mux's own. */
 	uint64_t dropped_said;
