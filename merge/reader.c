@@ -546,6 +546,7 @@ void reader_frame(
 {
 	unsigned flags = RECORD_NO_NEWLINE;
 	size_t start = r->end, end = r->end + n;
+	bool had_head = r->had_head;
 
 	if (r->line < r->end) { /* a line that nobody will end */
 		take_rest(r, now);
@@ -570,6 +571,7 @@ void reader_frame(
 		flags |= RECORD_WIRE;
 	close_at(r, end, flags);
 	r->end = r->line = r->searched = start + n;
+	r->had_head = had_head; /* a message says nothing of the lines around it */
 }
 
 bool reader_is_open(const struct reader *r)

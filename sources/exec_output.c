@@ -39,7 +39,6 @@ struct output {
 	bool failed;
 	bool begun;    /* something was given since the last READ_RESET */
 	bool has_line; /* in MESSAGE, to be given next */
-	bool apart;    /* such a line was the last that was given */
 	struct message message;
 };
 
@@ -192,21 +191,16 @@ static enum read_state take_news(struct output *o)
 	return READ_DATA;
 }
 
-/* The line of news: nothing before or after it belongs to it. */
+/* The line of news: a message of its own, whatever comes before and after it. */
 static enum read_state give_line(struct output *o, char *buf, size_t cap, size_t *len)
 {
-	struct message *m = &o->message;
-	if (o->begun) {
-		o->begun = false;
-		return READ_RESET;
-	}
-	*len = m->len < cap ? m->len : cap;
-	memcpy(buf, m->line, *len);
-	memmove(m->line, m->line + *len, m->len - *len);
-	m->len -= *len;
-	o->has_line = m->len > 0;
-	o->apart = !o->has_line;
-	return READ_DATA;
+	*len = o->message.len;
+	if (cap < *len)
+		return READ_ROOM;
+	memcpy(buf, o->message.line, *len);
+	o->source.frame = FRAME_TEXT;
+	o->has_line = false;
+	return READ_FRAME;
 }
 
 /* A terminal's ends of lines: CR LF is LF, and a CR alone ends a line, too, since what
@@ -255,10 +249,6 @@ enum read_state exec_output_read(struct source *s, char *buf, size_t cap, size_t
 	struct output *o = (struct output *)s;
 	enum read_state state;
 	*len = 0;
-	if (o->apart) {
-		o->apart = o->begun = false;
-		return READ_RESET;
-	}
 	do {
 		state = READ_AGAIN;
 		if (o->has_line)

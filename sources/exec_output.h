@@ -5,7 +5,7 @@
  * what the program wrote.
  *
  *	struct source *s = exec_output_new(&source_exec, options, label, &news, err);
- *	exec_output_say(news, "... - INFO - started\n", n);
+ *	exec_output_say(news, "... - INFO - started", n);
  *	exec_output_open(news, fd, meter);              // takes fd
  *	exec_output_leave(news);
  *	exec_output_end(news, failed);                  // s gives READ_EOF once all is read
@@ -19,7 +19,7 @@
 
 #include "sources/source.h"
 
-#define OUTPUT_LINE_MAX 512 /* bytes of a line handed over, with its newline */
+#define OUTPUT_LINE_MAX 512 /* bytes of a line handed over */
 
 /* How many outputs are being read, and who wants to hear of it. */
 struct meter {
@@ -42,7 +42,7 @@ struct source *exec_output_new(const struct source_ops *ops,
 /* FD, O_NONBLOCK, is what is read next; the source has it from here on. TERMINAL: the
  * master of one. False, and FD is closed, if too much is waiting to be taken. */
 bool exec_output_open(int news, int fd, bool terminal);
-/* A line, with its newline, that stands for itself. It is lost if too much waits. */
+/* A line that is a message by itself (READ_FRAME). It is lost if too much waits. */
 void exec_output_say(int news, const char *line, size_t len);
 /* What is open is closed as soon as nothing is in it: a process that nobody knows holds
  * its other end. */

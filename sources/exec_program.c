@@ -66,7 +66,7 @@ static void tell(
 	}
 	stamp_put_local(&line, wall, 6);
 	stamp_put_offset(&line, wall);
-	buf_printf(&line, " - mplog.run - %s - %.100s: %s\n", level_name(level), p->name, text);
+	buf_printf(&line, " - mplog.run - %s - %.100s: %s", level_name(level), p->name, text);
 	exec_output_say(p->news[0], line.ptr, line.len);
 	buf_free(&line);
 }

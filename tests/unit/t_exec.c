@@ -35,7 +35,7 @@ static struct err err;
 struct heard {
 	struct source *source;
 	char label[64];
-	char text[TEXT]; /* resets are shown as "|" */
+	char text[TEXT]; /* resets are shown as "|", messages as "<...>" */
 	size_t len;
 	bool ended;
 	bool failed;
@@ -79,8 +79,13 @@ static bool hear(struct heard *h)
 		h->ended = s->ended;
 		return next != NULL || h->ended;
 	}
-	switch (s->ops->read(s, h->text + h->len, TEXT - 1 - h->len, &len)) {
+	switch (s->ops->read(s, h->text + h->len, TEXT - 3 - h->len, &len)) {
 	case READ_FRAME:
+		memmove(h->text + h->len + 1, h->text + h->len, len);
+		h->text[h->len] = '<';
+		h->text[h->len + len + 1] = '>';
+		h->len += len + 2;
+		return true;
 	case READ_DATA:
 		h->len += len;
 		return true;
@@ -342,19 +347,19 @@ static void test_output(void)
 	listen_to(s);
 	ok(!hear(&heard[0]), "nothing yet");
 	ok(pipe2(first, O_CLOEXEC | O_NONBLOCK) == 0, "a pipe");
-	exec_output_say(news, "one\n", 4);
+	exec_output_say(news, "one", 3);
 	atomic_fetch_add(&meter->reading, 1);
 	exec_output_open(news, first[0], false);
 	ok(write(first[1], "half", 4) == 4, "a program writes");
 	hear_all(50);
-	same(heard[0].text, "one\n|half", "a line of ours, then the program's");
-	exec_output_say(news, "two\n", 4);
+	same(heard[0].text, "<one>half", "a line of ours, then the program's");
+	exec_output_say(news, "two", 3);
 	hear_all(50);
-	same(heard[0].text, "one\n|half|two\n|", "ours stand apart");
+	same(heard[0].text, "<one>half<two>", "ours stand apart");
 	ok(write(first[1], " rest\n", 6) == 6, "it goes on");
 	close(first[1]);
 	hear_all(50);
-	same(heard[0].text, "one\n|half|two\n| rest\n|", "and ends");
+	same(heard[0].text, "<one>half<two> rest\n|", "and ends");
 	ok(atomic_load(&meter->reading) == 0, "which is counted");
 
 	ok(pipe2(second, O_CLOEXEC | O_NONBLOCK) == 0, "a pipe");
@@ -364,7 +369,7 @@ static void test_output(void)
 	exec_output_leave(news);
 	exec_output_end(news, false);
 	ok(hear_all(1000) && !heard[0].failed, "left while it is open");
-	same(heard[0].text, "one\n|half|two\n| rest\n|last\n|", "with all that was in it");
+	same(heard[0].text, "<one>half<two> rest\n|last\n|", "with all that was in it");
 	close(second[1]);
 	meter_release(meter);
 	drop_all();
@@ -414,10 +419,10 @@ static void test_crew(void)
 	ok(crew_over(c), "it is over");
 	ok(crew_status(c) == 3 || crew_status(c) == 137, "the status of one that failed");
 	has(said_by("good"), " - mplog.run - INFO - good: started, pid ");
-	has(said_by("good"), ": echo out; echo err >&2; echo out2\n|out\nout2\n|");
+	has(said_by("good"), ": echo out; echo err >&2; echo out2>out\nout2\n|<");
 	has(said_by("good"), " - mplog.run - INFO - good: ended with status 0 after 0.");
 	same(said_by("good:err"), "err\n|", "standard error is another source");
-	has(said_by("bad"), "|half|");
+	has(said_by("bad"), ">half|<");
 	has(said_by("bad"), " - mplog.run - ERROR - bad: ended with status 3 after 0.");
 	has(said_by("killed"),
 		" - mplog.run - WARNING - killed: ended by signal 9 (SIGKILL) after 0.");
@@ -435,7 +440,7 @@ static void test_missing(void)
 	listen_to(crew_open(c, &err));
 	ok(hear_all(5000), "it ends");
 	has(said_by("it"), " - mplog.run - ERROR - it: cannot start "
-			   "no-such-program-of-mplog: no such program\n");
+			   "no-such-program-of-mplog: no such program>");
 	ok(crew_status(c) == 127, "with a shell's status");
 	crew_release(c);
 	drop_all();
@@ -447,9 +452,9 @@ static void test_restart(void)
 	struct crew_options how = {.live = true, .records = true, .restart = CREW_FAILED};
 	struct crew *c = start(&how, lines);
 	ok(!hear_all(1500), "it goes on");
-	has(said_by("it"), "|try\n|");
-	has(said_by("it"), "ended with status 1 after 0.0 s; again in 1 s\n|");
-	has(said_by("it"), "ended with status 1 after 0.0 s; again in 2 s\n|");
+	has(said_by("it"), ">try\n|<");
+	has(said_by("it"), "ended with status 1 after 0.0 s; again in 1 s><");
+	has(said_by("it"), "ended with status 1 after 0.0 s; again in 2 s>");
 	crew_stop(c, SIGTERM);
 	ok(hear_all(2000), "until it is told to stop");
 	ok(crew_status(c) == 0, "and has not failed then");
@@ -468,7 +473,7 @@ static void test_stop(void)
 	hear_all(200);
 	crew_stop(c, SIGINT);
 	ok(!hear_all(500), "one is deaf");
-	has(said_by("a"), "|caught\n|");
+	has(said_by("a"), "caught\n|<");
 	has(said_by("b"), "ended by signal 2 (SIGINT)");
 	crew_stop(c, SIGINT);
 	ok(!hear_all(200), "also for TERM");
@@ -515,8 +520,8 @@ static void test_terminal(void)
 	struct crew_options how = {.live = true, .records = true, .terminal = true};
 	struct crew *c = start(&how, lines);
 	ok(hear_all(5000), "it ends");
-	has(said_by("it"), "|tty\n");
-	has(said_by("it"), "\nerr\n|");
+	has(said_by("it"), ">tty\n");
+	has(said_by("it"), "\nerr\n|<");
 	ok(strchr(said_by("it"), '\r') == NULL, "no carriage returns");
 	same(said_by("it:err"), "(no such source)", "one source for both");
 	crew_release(c);
@@ -534,7 +539,7 @@ static void test_door(void)
 	struct stat st;
 	struct crew *c = start(&how, lines);
 	hear_all(300);
-	const char *path = strstr(said_by("it"), "|/");
+	const char *path = strstr(said_by("it"), ">/");
 	ok(path != NULL, "it is told of a socket");
 	if (path == NULL)
 		return;
