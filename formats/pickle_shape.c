@@ -91,52 +91,81 @@ bool pickle_sent_bytes(
 	       (latin1->kind == PICKLE_UNSET && pickle_count(p, args) == 0);
 }
 
-bool pickle_char(const struct pickle_value *s, size_t *at, uint32_t *code)
+/* A character above ASCII at B, of LEFT bytes; the bytes it takes. */
+static size_t wide_char(const unsigned char *b, size_t left, uint32_t *code)
+{
+	size_t n = utf8_next((struct str){(const char *)b, left}, code);
+
+	if (n > 0)
+		return n;
+	if (left >= 3 && b[0] == 0xed && b[1] >= 0xa0 && b[1] < 0xc0 &&
+		(b[2] & 0xc0) == 0x80) {
+		*code = 0xd000u | (b[1] & 0x3fu) << 6 | (b[2] & 0x3fu);
+		return 3; /* a surrogate, as Python passes it */
+	}
+	*code = PICKLE_BYTE + *b;
+	return 1;
+}
+
+/* The hex digits of \uXXXX, \UXXXXXXXX and, where QUOTED, \xXX; 0: it is none of these. */
+static size_t hex_digits(unsigned char letter, bool quoted)
+{
+	switch (letter) {
+	case 'u':
+		return 4;
+	case 'U':
+		return 8;
+	case 'x':
+		return quoted ? 2 : 0;
+	default:
+		return 0;
+	}
+}
+
+/* The escape at B, likewise, or 0: the backslash is one. */
+static size_t escape_char(
+	const unsigned char *b, size_t left, bool quoted, uint32_t *code)
 {
 	static const char simple[] = "\\\\''\"\"n\nr\rt\ta\ab\bf\fv\v";
-	const unsigned char *b = (const unsigned char *)s->ptr + *at;
-	size_t left = s->len - *at, n = 1;
+	size_t digits = hex_digits(b[1], quoted), n = 2;
 	uint32_t value = 0;
+
+	for (; n < left && n < 2 + digits; n++) {
+		unsigned d = b[n] | 0x20;
+		if (b[n] < '0' || !(d <= '9' || (d >= 'a' && d <= 'f')))
+			return 0;
+		value = value << 4 | (d <= '9' ? d - '0' : d - 'a' + 10);
+	}
+	if (digits > 0) {
+		*code = value;
+		return n == 2 + digits && value < PICKLE_BYTE ? n : 0;
+	}
+	for (const char *c = simple; quoted && *c != '\0'; c += 2) {
+		*code = (unsigned char)c[1];
+		if (*c == (char)b[1])
+			return 2;
+	}
+	return 0;
+}
+
+bool pickle_char(const struct pickle_value *s, size_t *at, uint32_t *code)
+{
+	const unsigned char *b = (const unsigned char *)s->ptr + *at;
+	size_t left = s->len - *at, n = 0;
+	bool quoted = s->code == PICKLE_QUOTED;
 
 	if (left == 0)
 		return false;
-	*code = *b;
-	if (s->code == PICKLE_PLAIN && *b >= 0x80) {
-		n = utf8_next((struct str){s->ptr + *at, left}, code);
-		if (n == 0 && left >= 3 && b[0] == 0xed && b[1] >= 0xa0 && b[1] < 0xc0 &&
-			(b[2] & 0xc0) == 0x80) {
-			n = 3;
-			*code = 0xd000u | (b[1] & 0x3fu) << 6 | (b[2] & 0x3fu);
-		} else if (n == 0) {
-			n = 1;
-			*code = PICKLE_BYTE + *b;
-		}
-	} else if (s->code != PICKLE_PLAIN && *b == '\\' && left > 1) {
-		size_t digits = b[1] == 'u'                               ? 4
-		                : b[1] == 'U'                             ? 8
-		                : b[1] == 'x' && s->code == PICKLE_QUOTED ? 2
-		                                                          : 0;
-		for (n = 2; n < left && n < 2 + digits; n++) {
-			unsigned d = b[n] | 0x20;
-			if (!((d >= '0' && d <= '9') || (d >= 'a' && d <= 'f')))
-				break;
-			value = value << 4 | (d <= '9' ? d - '0' : d - 'a' + 10);
-		}
-		if (digits > 0 && n == 2 + digits && value < PICKLE_BYTE) {
-			*code = value;
-		} else {
-			n = 1;
-			for (const char *c = simple; s->code == PICKLE_QUOTED && *c;
-				c += 2) {
-				if (*c != (char)b[1])
-					continue;
-				*code = (unsigned char)c[1];
-				n = 2;
-			}
-		}
+	if (s->code == PICKLE_PLAIN && *b >= 0x80)
+		n = wide_char(b, left, code);
+	else if (s->code != PICKLE_PLAIN && *b == '\\' && left > 1)
+		n = escape_char(b, left, quoted, code);
+	if (n == 0) {
+		*code = *b;
+		n = 1;
 	}
 	/* Python 2's strings are bytes. */
-	if (s->code == PICKLE_QUOTED && *code >= 0x80 && *code < 0x100)
+	if (quoted && *code >= 0x80 && *code < 0x100)
 		*code += PICKLE_BYTE;
 	*at += n;
 	return true;
