@@ -88,11 +88,12 @@ static void lose_half(struct connection *c)
 	door_say(c->door, false);
 }
 
+/* Of those that are as big, the one that is at it longest. */
 static struct connection *biggest_buffer(struct door *door)
 {
 	struct connection *best = door->buffers;
 	for (struct connection *c = best; c != NULL; c = c->next)
-		if (c->cap > best->cap)
+		if (c->cap > best->cap || (c->cap == best->cap && c->began < best->began))
 			best = c;
 	return best;
 }
@@ -113,7 +114,7 @@ static bool grow(struct connection *c, size_t cap)
 	struct door *door = c->door;
 	while (door->bytes - c->cap + cap > door->bytes_max) {
 		struct connection *biggest = biggest_buffer(door);
-		if (biggest == NULL || biggest->cap < cap)
+		if (biggest == NULL)
 			biggest = c;
 		evict(biggest);
 		if (biggest == c)

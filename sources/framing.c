@@ -162,15 +162,9 @@ bool framing_stray(struct framing *f, const struct framing_input *in, struct fra
 	if (bytes.ptr[0] == '\n' || framing_literal(bytes, 0, none) == GUESS_YES)
 		return true;
 	/* The length of a pickle begins with a NUL, too. */
-	switch (bytes.len > none.len ? framing_pickle.guess(f, bytes) : GUESS_MORE) {
-	case GUESS_NO:
-		break;
-	case GUESS_YES:
+	if (bytes.len > none.len && framing_pickle.guess(f, bytes) == GUESS_YES) {
 		*step = FRAMING_OTHER;
-		break;
-	case GUESS_MORE:
-		if (in->quiet || in->end)
-			break;
+	} else if (bytes.len <= none.len && !in->quiet && !in->end) {
 		*step = FRAMING_MORE;
 		out->quiet_ms = FRAMING_GUESS_MS;
 	}

@@ -23,20 +23,21 @@ static bool is_text(char c)
 	return c == '{' || c == '[' || c == '<';
 }
 
+static bool is_known(char first)
+{
+	return framing_pickle_begins(first) || is_text(first);
+}
+
 /* Lengths below 16 MiB begin with a zero byte, which no text does. */
 static enum framing_guess guess(struct framing *f, struct str bytes)
 {
 	(void)f;
 	if (bytes.ptr[0] != '\0')
 		return GUESS_NO;
-	if (bytes.len < LENGTH_BYTES)
-		return GUESS_MORE;
-	if (read_length(bytes) == 0)
-		return GUESS_YES;
-	if (bytes.len == LENGTH_BYTES)
-		return read_length(bytes) > f->max_frame ? GUESS_YES : GUESS_MORE;
-	char first = bytes.ptr[LENGTH_BYTES];
-	return framing_pickle_begins(first) || is_text(first) ? GUESS_YES : GUESS_NO;
+	return bytes.len <= LENGTH_BYTES || read_length(bytes) == 0 ||
+			       is_known(bytes.ptr[LENGTH_BYTES])
+		       ? GUESS_YES
+		       : GUESS_NO;
 }
 
 static enum framing_step next(
@@ -50,22 +51,24 @@ static enum framing_step next(
 	if (bytes.len < LENGTH_BYTES)
 		return FRAMING_MORE;
 	uint32_t len = read_length(bytes);
-	if (len == 0 || len > f->max_frame)
+	bool known = bytes.len > LENGTH_BYTES && is_known(bytes.ptr[LENGTH_BYTES]);
+	bool allowed = len > 0 && len <= f->max_frame;
+	if (!allowed && (len == 0 || known || f->seen != 0))
 		return framing_bad(out,
 			"a pickle of %" PRIu32 " bytes is announced; 1 to %zu are allowed%s",
 			len, f->max_frame, len == 0 ? "" : " (see --max-record)");
 	if (bytes.len == LENGTH_BYTES)
 		return FRAMING_MORE;
-	char first = bytes.ptr[LENGTH_BYTES];
 	out->taken = LENGTH_BYTES + (size_t)len;
-	if (!framing_pickle_begins(first) && !is_text(first)) {
+	if (!known) {
 		out->bad = true;
-		return FRAMING_SKIP;
+		return f->seen != 0 ? FRAMING_SKIP : FRAMING_LINES;
 	}
 	if (bytes.len < out->taken)
 		return FRAMING_MORE;
-	out->kind = is_text(first) ? FRAME_TEXT : FRAME_PICKLE;
+	out->kind = is_text(bytes.ptr[LENGTH_BYTES]) ? FRAME_TEXT : FRAME_PICKLE;
 	out->message = str_make(bytes.ptr + LENGTH_BYTES, len);
+	f->seen = 1;
 	return FRAMING_MESSAGE;
 }
 

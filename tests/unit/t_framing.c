@@ -156,6 +156,7 @@ static void test_lines(void)
 	GIVES("Latin-1", "\xe4\xf6\xfc\n", "lines:\xe4\xf6\xfc\n");
 	GIVES("UTF-16", "\xff\xfeh\0i\0\n\0", "lines:\xff\xfeh\0i\0\n\0");
 	GIVES("an empty line", "\nx\n", "lines:\nx\n");
+	GIVES("a NUL first", "\0abc\0def\n", "lines:\0abc\0def\n");
 	GIVES("a NUL inside", "abc\0def\n", "lines:abc\0def\n");
 }
 
@@ -175,6 +176,8 @@ static void test_pickles(void)
 		"2 GiB");
 	gives_after("length 0 behind a pickle", BYTES("\0\0\0\4}q..\0\0\0\0abcdefg"), false,
 		BYTES("P:}q..|bad"), "0 bytes");
+	gives_after("a pickle that is too long behind one", BYTES("\0\0\0\4}q..\0\0\4\0abcdefg"),
+		false, BYTES("P:}q..|bad"), "1024 bytes");
 	gives_after("text behind a pickle", BYTES("\0\0\0\4}q..hello\n"), false,
 		BYTES("P:}q..|bad"), "neither");
 	gives_after("length 2^31 behind a pickle", BYTES("\0\0\0\4}q..\x80\0\0\0"), false,
