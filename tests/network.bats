@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # What clients do to a listening mplog: many, slow, broken and hostile ones. Each test is a
-# function of faultnet.py. Framing other than by lines is not in this version.
+# function of faultnet.py. Messages of other kinds than lines: framing.bats.
 
 setup() {
 	lib=$BATS_TEST_DIRNAME/lib
