@@ -41,6 +41,10 @@ others() {
 	matrix syslog-unixgram syslog-unix
 }
 
+@test "HTTPHandler, POST and GET" {
+	matrix http http-get
+}
+
 @test "QueueHandler to a QueueListener with a SocketHandler" {
 	matrix queue
 }
