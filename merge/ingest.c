@@ -459,7 +459,8 @@ void ingest_lend(struct ingest *t, struct ingest *helper)
 	for (struct feed *f = t->feeds; f != NULL; f = f->next) {
 		if (f->stream == NULL || f->split != NULL || f->source->fd >= 0)
 			continue;
-		f->lent = f->busy = true; /* until it is started */
+		f->lent = true;
+		f->busy = true; /* until it is started */
 		f->stream->feed = f;
 		helper->lent = xrealloc(
 			helper->lent, (helper->lent_count + 1) * sizeof(struct feed *));
