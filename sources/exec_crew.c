@@ -3,7 +3,7 @@
  */
 #include "sources/exec_crew.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -115,7 +115,7 @@ bool crew_add(struct crew *c, const char *name, char *const *argv)
 	return true;
 }
 
-/* Sends the next signal: INT is followed by TERM, everything else by KILL. */
+/* Sends NUMBER to all: INT and HUP are followed by TERM, and that by KILL. */
 static void escalate(struct crew *c, int number, int64_t now)
 {
 	c->stopping = number;
@@ -128,7 +128,7 @@ static void escalate(struct crew *c, int number, int64_t now)
 
 static int next_signal(int number)
 {
-	return number == SIGINT ? SIGTERM : SIGKILL;
+	return number == SIGINT || number == SIGHUP ? SIGTERM : SIGKILL;
 }
 
 static void obey(struct crew *c, int64_t now)
@@ -268,8 +268,7 @@ static void close_list(struct source *list, struct origins *origins)
 		struct origin *origin = list->origin;
 		next = list->next;
 		source_close(list);
-		if (origin != NULL)
-			origin_free(origins, origin);
+		origin_free(origins, origin);
 	}
 }
 
@@ -277,8 +276,10 @@ static struct source *new_source(struct crew *c)
 {
 	static const struct source_ops ops = {
 		.name = "exec", .accept = take_turn, .close = close_crew};
+	char label[256];
+	snprintf(label, sizeof(label), "%s:run", c->programs[0].name);
 	struct source *s =
-		source_new(&ops, sizeof(struct crew_source), c->options, NULL);
+		source_new(&ops, sizeof(struct crew_source), c->options, label);
 	s->fd = c->epoll;
 	s->live = true;
 	((struct crew_source *)s)->crew = c;
@@ -288,6 +289,7 @@ static struct source *new_source(struct crew *c)
 
 struct source *crew_open(struct crew *c, struct err *err)
 {
+	assert(c->count > 0);
 	struct source *list = NULL, **last = &list;
 	for (size_t i = 0; i < c->count; i++) {
 		struct source *outputs = program_open(&c->programs[i], err);

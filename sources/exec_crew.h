@@ -50,7 +50,7 @@ bool crew_add(struct crew *c, const char *name, char *const *argv);
 /* The sources; the crew's own is the last. Programs are started at its first turn. */
 struct source *crew_open(struct crew *c, struct err *err);
 /* Any thread: sends NUMBER (SIGINT, SIGTERM, SIGHUP) to all groups, then after
- * CREW_GRACE_MS each TERM, if that was INT, and KILL. Again: the next one at once. */
+ * CREW_GRACE_MS each TERM, if that was INT or HUP, and KILL. Again: the next one at once. */
 void crew_stop(struct crew *c, int number);
 /* Any thread: every program is done with. */
 bool crew_over(const struct crew *c);

@@ -1,5 +1,5 @@
 /*
- * exec_door: the listener of unix.c, with an end. The end of a pipe says when: whoever
+ * exec_door: a listener with an end. The end of a pipe says when: whoever
  * knows may be in another thread.
  */
 #include "sources/exec_door.h"
@@ -12,7 +12,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include "sources/connection.h"
+#include "sources/listen.h"
 
 struct exec_door {
 	struct source source; /* first: a door is its source */
@@ -72,20 +76,36 @@ static bool wait_for_both(struct exec_door *d)
 	       epoll_ctl(fd, EPOLL_CTL_ADD, d->end, &event) == 0;
 }
 
+/* The listener, which says nothing of itself: nobody else is to connect to it. */
+static struct source *listen_at(const char *path, const char *label,
+	const struct source_options *options, struct err *err)
+{
+	static const struct source_ops connection = {
+		.name = "unix",
+		.read = connection_read,
+		.due = connection_due,
+		.hand_over = connection_hand_over,
+		.close = connection_close,
+	};
+	struct sockpath made;
+	int fd = sockpath_bind("unix", SOCK_STREAM, path, &made, err);
+	if (fd < 0)
+		return NULL;
+	return listen_new(
+		&source_unix, &connection, options, label, &fd, 1, &made, err);
+}
+
 struct source *door_open(const struct source_options *options, const char *label,
 	char path[DOOR_PATH_MAX], int *end, struct err *err)
 {
 	static const struct source_ops ops = {
 		.name = "exec", .accept = accept_next, .due = due, .close = close_door};
-	struct source_options quiet = *options;
 	int fds[2];
-	quiet.notices = NULL; /* that it listens is of no interest */
 	if (!make_path(path, err))
 		return NULL;
-	struct source *listener = source_unix.open(path, label, &quiet, err);
+	struct source *listener = listen_at(path, label, options, err);
 	if (listener == NULL)
 		return NULL;
-	listener->options = options;
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0)
 		fds[0] = fds[1] = -1;
 	struct source *s = source_new(&ops, sizeof(struct exec_door), options, NULL);

@@ -22,7 +22,7 @@ status() {
 	local want=$1 got=0
 	shift
 	timeout 60 "$mplog" "$@" >out 2>err </dev/null 3>&- || got=$?
-	[ "$got" -eq "$want" ] || { echo "mplog $*: status $got"; cat out; return 1; }
+	[ "$got" -eq "$want" ] || { echo "mplog $*: status $got"; tail -n 20 out; return 1; }
 }
 
 # programs: what the programs wrote, without the records of mplog.run
