@@ -7,7 +7,7 @@
  * and then only listens. It gets messages, each a struct share_head and its payload: first
  * SHARE_WELCOME or SHARE_REFUSED, then the origins that are known, the history, SHARE_LIVE,
  * and what comes from then on. Both ends are the same program on the same machine, so that
- * numbers are as they lie in memory and the monotonic clock is one.
+ * numbers are as they lie in memory.
  *
  * Messages have numbers that go on when another mplog takes the listening over: so who was
  * attached before goes on where it was. Each time of one listener is an epoch; whoever
@@ -67,11 +67,10 @@ struct share_head {
 	uint64_t origin;
 	uint64_t sequence; /* of the message */
 	uint64_t records;  /* that were in the messages before it */
-	int64_t mono;      /* when it came, on both clocks */
-	int64_t wall;
+	int64_t arrived;   /* CLOCK_REALTIME ns */
 };
 
-static_assert(sizeof(struct share_head) == 56, "no holes");
+static_assert(sizeof(struct share_head) == 48, "no holes");
 
 struct share_epoch {
 	uint64_t id;

@@ -190,12 +190,12 @@ static void ask_clock(const struct feed *f, bool message,
 {
 	const struct source *s = f->source;
 
-	if (s->arrived_mono != 0)
-		*now = (struct moment){.mono = s->arrived_mono, .wall = s->arrived_wall};
-	else if (message && s->buffered)
+	if (message && s->buffered)
 		*now = f->reader.fed;
 	else
 		clock(now);
+	if (s->arrived != 0)
+		now->wall = s->arrived; /* in keys; who else may still come counts from now */
 }
 
 /* For the mplogs that are attached to this one. */

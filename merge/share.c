@@ -156,7 +156,7 @@ static struct share_origin *announce(
 	struct share_origin *o = origin_make(id, s->origin->label, len);
 	o->flags = s->ops->shared ? SHARE_MANY : 0;
 	struct share_head head = {.kind = SHARE_ORIGIN, .flags = o->flags,
-		.size = (uint32_t)len, .mono = when->mono, .wall = when->wall};
+		.size = (uint32_t)len, .arrived = when->arrived};
 	list_add(&sh->live, o);
 	append(sh, o, &head, o->label);
 	return o;
@@ -193,8 +193,7 @@ static void put(struct share *sh, struct share_origin *o, struct share_head *hea
 void share_put(struct share *sh, struct share_origin **origin, const struct source *s,
 	enum share_kind kind, const char *bytes, size_t n, const struct moment *now)
 {
-	struct share_head head = {
-		.kind = (uint8_t)kind, .mono = now->mono, .wall = now->wall};
+	struct share_head head = {.kind = (uint8_t)kind, .arrived = now->wall};
 	if (*origin == NULL && kind != SHARE_DATA && kind != SHARE_FRAME)
 		return;
 	pthread_mutex_lock(&sh->lock);
@@ -207,9 +206,9 @@ void share_put(struct share *sh, struct share_origin **origin, const struct sour
 		viewers_wake(sh->viewers);
 }
 
-static void end(struct share *sh, struct share_origin *o, int64_t mono, int64_t wall)
+static void end(struct share *sh, struct share_origin *o, int64_t now)
 {
-	struct share_head head = {.kind = SHARE_END, .mono = mono, .wall = wall};
+	struct share_head head = {.kind = SHARE_END, .arrived = now};
 	append(sh, o, &head, NULL);
 	bury(sh, o->id, head.sequence);
 }
@@ -219,7 +218,7 @@ void share_end(struct share *sh, struct share_origin **origin, const struct mome
 	if (*origin == NULL)
 		return;
 	pthread_mutex_lock(&sh->lock);
-	end(sh, *origin, now->mono, now->wall);
+	end(sh, *origin, now->wall);
 	bool wake = viewers_must_wake(sh->viewers);
 	pthread_mutex_unlock(&sh->lock);
 	*origin = NULL;
@@ -358,15 +357,13 @@ static void forget(void *context, uint64_t origin)
 static void take_over(void *context)
 {
 	struct share *sh = context;
-	struct timespec mono, wall;
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	clock_gettime(CLOCK_REALTIME, &wall);
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
 	pthread_mutex_lock(&sh->lock);
 	sh->generation++;
 	begin_epoch(sh);
 	while (sh->live.first != NULL)
-		end(sh, sh->live.first, mono.tv_sec * NS_PER_SECOND + mono.tv_nsec,
-			wall.tv_sec * NS_PER_SECOND + wall.tv_nsec);
+		end(sh, sh->live.first, now.tv_sec * NS_PER_SECOND + now.tv_nsec);
 	pthread_mutex_unlock(&sh->lock);
 }
 

@@ -14,7 +14,7 @@
 
 #define VIEWERS_MAX 64
 #define HANDOVERS_MAX 3 /* who are asked to take the listening over */
-#define ENDED_MAX 512 /* origins that have ended and are in the history */
+#define ENDED_MAX 1024 /* origins that have ended whose history is given to who comes */
 
 struct share_origin {
 	struct share_origin *next;

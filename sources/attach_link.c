@@ -171,8 +171,7 @@ static enum read_state take_first(
 		*len = n < cap ? n : cap;
 		memcpy(buf, payload + p->part, *len);
 		p->source.frame = (enum frame_kind)head.frame;
-		p->source.arrived_mono = head.mono;
-		p->source.arrived_wall = head.wall;
+		p->source.arrived = head.arrived;
 		use(p, &head, *len);
 		return head.kind == SHARE_DATA ? READ_DATA : READ_FRAME;
 	case SHARE_LIVE:
@@ -218,6 +217,8 @@ static void passage_close(struct source *s)
 	if (*at == p)
 		*at = p->next;
 	l->queued -= p->queue.len - p->at;
+	if (l->full)
+		wake(l->fd);
 	pthread_mutex_unlock(&l->lock);
 	say_dropped(p, true);
 	buf_free(&p->queue);

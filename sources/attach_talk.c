@@ -80,7 +80,10 @@ static bool take_numbered(struct attach *a, const struct share_head *head, const
 	if (head->kind == SHARE_ORIGIN) {
 		if (head->size > SHARE_LABEL_MAX)
 			return false;
-		attach_add(a, attach_link_origin(a->link, head, payload, a->history));
+		/* Of the past only those count that were in the list. */
+		if (head->sequence == 0 || !a->history)
+			attach_add(a, attach_link_origin(
+					      a->link, head, payload, a->history));
 	} else {
 		uint64_t left_out = attach_link_put(a->link, head, payload);
 		if (left_out > 0)

@@ -69,8 +69,7 @@ struct source {
 	int fd;                   /* readable when there is something; -1: a regular file */
 	bool live;                /* may have more after what is there now */
 	bool replays;             /* a live one: what comes now is its past */
-	int64_t arrived_mono;     /* when what was read last came, if that is known to be */
-	int64_t arrived_wall;     /* earlier than now: ns on both clocks; 0: it is not */
+	int64_t arrived;          /* what was read last had come earlier than now: ns; 0: no */
 	bool ended;               /* one that accepts: it gives no more, and is closed */
 	int64_t written;          /* a regular file: when it was, as it was opened (ns); or 0 */
 	uint64_t dropped;         /* messages the kernel threw away, as far as it says */

@@ -62,7 +62,7 @@ static void test_ring(void)
 	struct rng rng = {7};
 	share_ring_init(&r, SHARE_RING_LEAST, evicted, NULL);
 	ok(ring_holds(&r, 1, 0), "an empty ring");
-	ok(share_ring_fits(&r, SHARE_RING_LEAST / 4 - 56) &&
+	ok(share_ring_fits(&r, SHARE_RING_LEAST / 4 - 48) &&
 			!share_ring_fits(&r, SHARE_RING_LEAST / 4),
 		"a quarter of it is the most for one message");
 	ring_put(&r, 1, 0);
@@ -191,8 +191,8 @@ static void test_stream(void)
 	ok(peer_gets_text(&p, SHARE_ORIGIN, label) && p.head.sequence == 0, "who is there");
 	ok(peer_gets_text(&p, SHARE_ORIGIN, label) && p.head.sequence == 1, "the history");
 	ok(peer_gets_text(&p, SHARE_DATA, "one\ntwo\nhal") && p.head.lines == 2 &&
-			p.head.sequence == 2 && p.head.flags == 0 && p.head.mono == 1000 &&
-			p.head.wall == 2000,
+			p.head.sequence == 2 && p.head.flags == 0 &&
+			p.head.arrived == 2000,
 		"its lines, and when they came");
 	ok(peer_gets(&p, SHARE_LIVE), "the end of the history");
 	put(share, &as, &s, "f\n");
@@ -434,7 +434,7 @@ static uint64_t link_put(struct attach_link *l, enum share_kind kind, uint32_t i
 	unsigned flags, const char *text)
 {
 	struct share_head head = {.kind = (uint8_t)kind, .origin = 1, .index = index,
-		.flags = (uint8_t)flags, .size = (uint32_t)strlen(text), .mono = 7, .wall = 8};
+		.flags = (uint8_t)flags, .size = (uint32_t)strlen(text), .arrived = 8};
 	return attach_link_put(l, &head, text);
 }
 
@@ -459,7 +459,7 @@ static void test_link(void)
 	ok(link_put(l, SHARE_DATA, 4, SHARE_MID_LINE, "rest\nwhole\n") == 1 &&
 			poll(&p, 1, 0) == 1,
 		"who comes late gets no half line");
-	ok(reads(s, READ_DATA, "whole\n") && s->arrived_mono == 7 && s->arrived_wall == 8,
+	ok(reads(s, READ_DATA, "whole\n") && s->arrived == 8,
 		"and when it came");
 	link_put(l, SHARE_DATA, 5, 0, "a");
 	link_put(l, SHARE_DATA, 6, SHARE_MID_LINE, "b\n");
