@@ -23,6 +23,8 @@
 #include "formats/format.h"
 #include "merge/mux.h"
 
+#define TAKEN_MAX 128 /* records from the merge at once */
+
 /* Records that are not simply their text and a newline. */
 #define RECORDS_APART \
 	(RECORD_CUT | RECORD_CONTINUED | RECORD_NO_NEWLINE | RECORD_PARTIAL | RECORD_WIRE)
@@ -302,23 +304,33 @@ static bool open_sources(struct text *t)
 	return false;
 }
 
-/* Appends text and newlines of records that lie one behind the other in one go. */
-static void put_verbatim(struct text *t, const struct record *records, size_t n)
+/* Appends N bytes of a record in large steps: there is as much readable behind its end. */
+static void put_bytes(struct buf *out, const char *text, size_t n)
 {
-	size_t i = 0, first;
+	char *to;
+
+	buf_reserve(out, n + TEXT_PAD);
+	to = out->ptr + out->len;
+	for (size_t i = 0; i < n; i += TEXT_PAD)
+		memcpy(to + i, text + i, TEXT_PAD);
+	out->len += n;
+}
+
+/* Appends text and newlines; of records that lie one behind the other in one go. */
+static void put_verbatim(struct text *t, const struct record *const *list, size_t n)
+{
+	size_t i = 0;
 
 	while (i < n) {
-		const char *start = records[i].text;
-		const char *end = start + records[i].len;
-		first = i++;
-		if (records[first].flags & RECORDS_APART) {
-			output_put(t->output, &records[first], &t->sink.out);
+		const struct record *r = list[i++];
+		const char *end = r->text + r->len;
+		if (r->flags & RECORDS_APART) {
+			output_put(t->output, r, &t->sink.out);
 			continue;
 		}
-		while (i < n && records[i].text == end + 1 &&
-			!(records[i].flags & RECORDS_APART))
-			end = records[i].text + records[i].len, i++;
-		buf_put(&t->sink.out, start, (size_t)(end - start) + 1);
+		while (i < n && list[i]->text == end + 1 && !(list[i]->flags & RECORDS_APART))
+			end = list[i]->text + list[i]->len, i++;
+		put_bytes(&t->sink.out, r->text, (size_t)(end - r->text) + 1);
 	}
 }
 
@@ -350,12 +362,12 @@ static void put_with_context(struct text *t, const struct record *r)
 }
 
 /* How many of N records may still be shown; the pieces of a cut record count as one. */
-static size_t limit_head(struct text *t, const struct record *records, size_t n)
+static size_t limit_head(struct text *t, const struct record *const *list, size_t n)
 {
 	uint64_t most = t->options->quiet ? 1 : t->options->head;
 
 	for (size_t i = 0; i < n; i++) {
-		if (records[i].flags & RECORD_CONTINUED)
+		if (list[i]->flags & RECORD_CONTINUED)
 			continue;
 		if (t->shown == most) {
 			t->done = true;
@@ -363,26 +375,26 @@ static size_t limit_head(struct text *t, const struct record *records, size_t n)
 		}
 		t->shown++;
 	}
-	t->done = t->shown == most && !(records[n - 1].flags & RECORD_CUT);
+	t->done = t->shown == most && !(list[n - 1]->flags & RECORD_CUT);
 	return n;
 }
 
-static void put_run(struct text *t, const struct record *records, size_t n)
+static void put_list(struct text *t, const struct record *const *list, size_t n)
 {
 	if (t->has_context) {
 		for (size_t i = 0; i < n && !t->done; i++)
-			put_with_context(t, &records[i]);
+			put_with_context(t, list[i]);
 		return;
 	}
-	n = limit_head(t, records, n);
+	n = limit_head(t, list, n);
 	if (t->options->count || t->options->quiet)
 		return;
 	if (t->verbatim) {
-		put_verbatim(t, records, n);
+		put_verbatim(t, list, n);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		output_put(t->output, &records[i], &t->sink.out);
+		output_put(t->output, list[i], &t->sink.out);
 		sink_flush_if_full(&t->sink);
 	}
 }
@@ -400,12 +412,12 @@ static void say_notices(struct text *t)
 /* Writes what may come out now. */
 static void put_ready(struct text *t)
 {
-	const struct record *records;
+	const struct record *list[TAKEN_MAX];
 	size_t n;
 
 	while (!t->done && t->sink.state == SINK_OPEN &&
-		(n = mux_next(t->mux, &records)) > 0) {
-		put_run(t, records, n);
+		(n = mux_next(t->mux, list, TAKEN_MAX)) > 0) {
+		put_list(t, list, n);
 		sink_flush_if_full(&t->sink);
 	}
 	if (t->sink.out.len > 0)

@@ -52,6 +52,7 @@ struct batch {
 	bool past;            /* the merge's: read before its source had caught up at the start */
 	bool mixed;           /* past, but for what begins with the sequence LIVE_FROM */
 	uint32_t live_from;
+	bool used;            /* the merge's: all of it went with the last records given */
 	bool droppable;       /* its source never waits: it may be emptied for room */
 	size_t bytes;         /* of memory it stands for */
 	_Alignas(64) struct record records[]; /* one a cache line */

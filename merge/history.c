@@ -71,13 +71,10 @@ static void add(struct history *h, const struct record *record, struct batch *ba
 
 void history_fill(struct history *h)
 {
-	const struct record *records;
-	size_t n;
+	const struct record *record;
 
-	while ((n = merge_next(h->merge, &records)) > 0) {
-		for (size_t i = 0; i < n; i++)
-			add(h, &records[i], merge_keep(h->merge));
-	}
+	while (merge_next(h->merge, &record, 1) > 0)
+		add(h, record, merge_keep(h->merge));
 }
 
 const struct record *history_next(struct history *h)

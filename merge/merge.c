@@ -40,7 +40,8 @@ struct merge {
 	int64_t wall;                /* and the wall clock, INT64_MAX if nothing is live */
 	struct stream *laggard;
 	struct stream *dead;         /* those seen at the last settle, a list */
-	struct batch *used;          /* freed at the next call */
+	struct stream *streak;       /* gave the last record */
+	struct batch *used;          /* a list, freed at the next call */
 	struct batch *last;          /* holds the records of the last merge_next */
 	uint64_t late;
 	bool arrival;                /* keys are arrivals */
@@ -70,8 +71,13 @@ static void free_batch(struct merge *m, struct batch *b)
 
 static void free_used(struct merge *m)
 {
-	if (m->used != NULL)
-		free_batch(m, m->used);
+	struct batch *next;
+
+	for (struct batch *b = m->used; b != NULL; b = next) {
+		next = b->next;
+		b->used = false;
+		free_batch(m, b);
+	}
 	m->used = NULL;
 	m->last = NULL;
 }
@@ -394,15 +400,20 @@ static void raise_released(struct merge *m, const struct record *records, uint32
 		m->released = records[n - 1].key;
 }
 
-/* N records of S, which begin at FIRST, have gone; LEFT were in the batch. What its next
- * turn will read is loaded meanwhile: another processor wrote it. */
-static void advance(
-	struct merge *m, struct stream *s, const struct record *first, uint32_t n, uint32_t left)
+/* N records of S, of LEFT in its batch, have gone. What its next turn will read is loaded
+ * meanwhile: another processor wrote it. */
+static void advance(struct merge *m, struct stream *s, const struct record *next, uint32_t n,
+	uint32_t left)
 {
-	const struct record *next = first + n;
+	struct batch *used;
 
 	if (n == left || s->chain_count > 1) {
-		m->used = pending_pop(s, n);
+		used = pending_pop(s, n);
+		if (used != NULL) {
+			used->used = true;
+			used->next = m->used;
+			m->used = used;
+		}
 		announce(m, s);
 		return;
 	}
@@ -414,30 +425,42 @@ static void advance(
 	tournament_set(&m->tournament, s->slot, next->key);
 }
 
-size_t merge_next(struct merge *m, const struct record **records)
+/* Takes the top stream's next records, at most MOST: how far it may go is only asked once
+ * it has had two turns together. */
+static uint32_t take_run(struct merge *m, const struct record **list, size_t most)
 {
-	struct stream *s;
-	struct record *first;
+	struct stream *s = top_stream(m);
+	struct batch *b = pending_batch(s);
+	struct record *first = &b->records[b->cursor];
+	uint32_t left = b->count - b->cursor;
+	uint32_t n = 1;
 	int64_t limit;
-	uint32_t n = 1, left;
 
-	free_used(m);
-	if (!merge_ready(m)) {
-		forget_future(m);
-		return 0;
+	if (s == m->streak && left > 1) {
+		limit = run_limit(m, s);
+		while (n < left && n < most && first[n].key <= limit)
+			n++;
 	}
-	s = top_stream(m);
-	limit = run_limit(m, s);
-	m->last = pending_batch(s);
-	first = &m->last->records[m->last->cursor];
-	left = m->last->count - m->last->cursor;
-	while (n < left && first[n].key <= limit)
-		n++;
+	m->streak = s;
+	m->last = b;
 	if (first->key < m->released && !m->arrival)
 		flag_late(m, first, n);
 	raise_released(m, first, n);
-	advance(m, s, first, n, left);
-	*records = first;
+	for (uint32_t i = 0; i < n; i++)
+		list[i] = &first[i];
+	advance(m, s, first + n, n, left);
+	return n;
+}
+
+size_t merge_next(struct merge *m, const struct record **list, size_t most)
+{
+	size_t n = 0;
+
+	free_used(m);
+	while (n < most && merge_ready(m))
+		n += take_run(m, list + n, most - n);
+	if (n == 0)
+		forget_future(m);
 	return n;
 }
 
@@ -451,7 +474,7 @@ void merge_release(struct merge *m, struct batch *b)
 {
 	assert(b->refs > 0);
 	b->refs--;
-	if (b->refs == 0 && b->cursor == b->count && b != m->used)
+	if (b->refs == 0 && b->cursor == b->count && !b->used)
 		free_batch(m, b);
 }
 

@@ -3,7 +3,7 @@
  *
  *	merge_push(m, batch);                        // takes the batch
  *	merge_settle(m, now, wall, false);           // how far may we go?
- *	while ((n = merge_next(m, &records)) > 0)    // runs of one stream, in order
+ *	while ((n = merge_next(m, list, 256)) > 0)   // records in order
  *		...
  *	wait until merge_deadline(m)
  *
@@ -38,10 +38,11 @@ void merge_push(struct merge *m, struct batch *b);
 /* Computes how far records may be released. WALL is the wall clock, which no key of what
  * is live lies beyond. HURRY: do not wait for streams that catch up (memory is short). */
 void merge_settle(struct merge *m, int64_t now, int64_t wall, bool hurry);
-/* The next records in order, all of one stream and one block; 0: no more before the next
- * push or settle. Valid until the next call of any merge function but merge_keep. */
-size_t merge_next(struct merge *m, const struct record **records);
-/* Keeps the batch of the last merge_next until merge_release(it). */
+/* Puts the next records in order, at most MOST, into LIST and returns how many; 0: no more
+ * before the next push or settle. Valid until the next call of any merge function but
+ * merge_keep. */
+size_t merge_next(struct merge *m, const struct record **list, size_t most);
+/* Keeps the batch of the last record of merge_next until merge_release(it). */
 struct batch *merge_keep(struct merge *m);
 void merge_release(struct merge *m, struct batch *b);
 /* Releases everything that has come so far, whoever is still silent. */

@@ -496,28 +496,28 @@ enum mux_state mux_wait(struct mux *mux, struct pollfd *extra, size_t extras, in
 }
 
 /* The past, once all of it is there. */
-static size_t next_of_past(struct mux *mux, const struct record **records)
+static size_t next_of_past(struct mux *mux, const struct record **list, size_t most)
 {
 	history_fill(mux->history);
 	if (merge_reading_initial(mux->merge))
 		return 0;
 	merge_flush(mux->merge);
 	history_fill(mux->history);
-	*records = history_next(mux->history);
-	if (*records != NULL)
+	*list = history_next(mux->history);
+	if (*list != NULL)
 		return 1;
 	history_free(mux->history);
 	mux->history = NULL;
-	return merge_next(mux->merge, records);
+	return merge_next(mux->merge, list, most);
 }
 
-size_t mux_next(struct mux *mux, const struct record **records)
+size_t mux_next(struct mux *mux, const struct record **list, size_t most)
 {
 	if (mux->exact != NULL)
-		return mux->sorted && exact_next(mux->exact, records) ? 1 : 0;
+		return mux->sorted && exact_next(mux->exact, list) ? 1 : 0;
 	if (mux->history != NULL)
-		return next_of_past(mux, records);
-	return merge_next(mux->merge, records);
+		return next_of_past(mux, list, most);
+	return merge_next(mux->merge, list, most);
 }
 
 void mux_flush(struct mux *mux)

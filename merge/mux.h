@@ -5,7 +5,7 @@
  *	mux_add(mux, "api.log", &err); ...
  *	mux_start(mux);
  *	while (mux_wait(mux, extra, n, timeout) != MUX_END) {
- *		while ((n = mux_next(mux, &records)) > 0) ...
+ *		while ((n = mux_next(mux, list, 256)) > 0) ...
  *		while ((line = mux_notice(mux)) != NULL) ...
  *	}
  *	mux_free(mux);
@@ -82,9 +82,9 @@ void mux_start(struct mux *mux);
 /* Waits until there is something to do or TIMEOUT ms (-1: for ever) have passed. EXTRA are
  * the driver's own descriptors, whose revents are set. Returns early on a signal. */
 enum mux_state mux_wait(struct mux *mux, struct pollfd *extra, size_t extras, int timeout);
-/* The next records in order, all of one source; 0: none now. Valid until the next call of
- * mux_next or mux_wait. */
-size_t mux_next(struct mux *mux, const struct record **records);
+/* Puts the next records in order, at most MOST, into LIST and returns how many; 0: none now.
+ * Valid until the next call of mux_next or mux_wait. */
+size_t mux_next(struct mux *mux, const struct record **list, size_t most);
 /* From now on mux_next gives all that has come, whoever is still silent: for the end. */
 void mux_flush(struct mux *mux);
 /* A line to tell the user, which the caller frees, or NULL. */

@@ -240,14 +240,14 @@ static inline void check_left(struct sim *sim, uint32_t pushed, int64_t now)
 
 static inline void settle(struct sim *sim, uint32_t pushed, int64_t now)
 {
-	const struct record *records;
+	const struct record *list[7];
 	struct stream *dead;
 	size_t n;
 
 	merge_settle(sim->merge, now, KIT_WALL + now, false);
-	while ((n = merge_next(sim->merge, &records)) > 0) {
+	while ((n = merge_next(sim->merge, list, 7)) > 0) {
 		for (size_t i = 0; i < n; i++)
-			take(sim, &records[i], now);
+			take(sim, list[i], now);
 	}
 	if (merge_ready(sim->merge))
 		blame(sim, "ready, but gives nothing");

@@ -61,16 +61,16 @@ static void see(struct taker *t, const struct record *r, const uint32_t *live)
 
 static void take(struct taker *t, const uint32_t *live)
 {
-	const struct record *records;
+	const struct record *list[7];
 	size_t n;
 
 	if (t->history != NULL) {
 		history_fill(t->history);
 		return;
 	}
-	while ((n = merge_next(t->merge, &records)) > 0) {
+	while ((n = merge_next(t->merge, list, 7)) > 0) {
 		for (size_t i = 0; i < n; i++)
-			see(t, &records[i], live);
+			see(t, list[i], live);
 	}
 }
 
