@@ -101,14 +101,17 @@ static bool unknown_long(struct parser *p, struct str name)
 static bool belongs(struct parser *p, const struct use *use)
 {
 	char list[128] = "";
+	unsigned left = use->row->commands & ~(1u << COMMAND_VIEW);
 	if (is_here(p, use->row))
 		return true;
 	for (unsigned c = 0; c < COMMAND_COUNT; c++) {
 		size_t used = strlen(list);
-		if ((use->row->commands & 1u << c) == 0 || c == COMMAND_VIEW)
+		if ((left & 1u << c) == 0)
 			continue;
+		left &= ~(1u << c);
 		snprintf(list + used, sizeof(list) - used, "%s%s",
-			used > 0 ? " and " : "", commands_table[c].name);
+			used == 0 ? "" : left != 0 ? ", " : " and ",
+			commands_table[c].name);
 	}
 	return err_set(p->err, "'%s' is an option of %s, not of %s (see mplog help %s)",
 		use->name, list, command_name(p), command_name(p));

@@ -199,7 +199,7 @@ static void test_errors(void)
 		"'-n' is an option of tail, not of filter (see mplog help filter)");
 	fails("filter --follow",
 		"'--follow' is an option of tail, not of filter (see mplog help filter)");
-	fails("help --level x", "'--level' is an option of tail and filter, not of help "
+	fails("help --level x", "'--level' is an option of tail, filter and run, not of help "
 				"(see mplog help help)");
 	fails("tail --head",
 		"option '--head' needs a value: --head N (see mplog help tail)");
@@ -235,7 +235,7 @@ static void test_errors(void)
 static void test_command_errors(void)
 {
 	fails("tial", "unknown command 'tial'; did you mean 'tail'? (see mplog help)");
-	fails("run", "'run' is not in this version");
+	fails("stats", "'stats' is not in this version");
 	fails("/nowhere/x.log",
 		"'/nowhere/x.log' is no command and no source (see mplog help)");
 	fails("view a.log",
