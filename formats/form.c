@@ -186,16 +186,16 @@ static struct str decoded(struct fields *f, struct str raw)
 }
 
 /* What a LogRecord has of itself besides what is shown: it says nothing, or once more. */
-static bool says_nothing(const struct pair *pair)
+static bool says_nothing(const struct pair *pair, const struct seen *s)
 {
-	static const struct str again[] = {STR("filename"), STR("module"), STR("msecs"),
+	static const struct str again[] = {STR("module"), STR("filename"), STR("msecs"),
 		STR("relativeCreated"), STR("thread"), STR("created"), STR("levelno")};
 	static const struct str none[] = {STR("exc_info"), STR("exc_text"),
 		STR("stack_info"), STR("taskName"), STR("args")};
 
 	for (size_t i = 0; i < sizeof(again) / sizeof(again[0]); i++) {
 		if (str_eq(pair->name, again[i]))
-			return true;
+			return i > 0 || s->module_rank == 0;
 	}
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		if (str_eq(pair->name, none[i]))
@@ -264,7 +264,7 @@ static void fields(const struct record *r, struct fields *f)
 	fields_scratch_begin(f, 4 * rest.len + MERGED_MAX);
 	places_begin(&to, f, places);
 	while (next_pair(&rest, &pair)) {
-		if (logging && says_nothing(&pair))
+		if (logging && says_nothing(&pair, &s))
 			continue;
 		if (s.time != TIME_NONE && is_time(pair.name))
 			continue;

@@ -11,8 +11,6 @@
 #include "formats/json_read.h"
 #include "formats/places.h"
 
-#define MODULE_MAX 256 /* bytes of a module's name that has to be unescaped */
-
 /* What of a message decides about its record. */
 struct gelf {
 	int64_t time;
@@ -108,7 +106,7 @@ static uint32_t module_id(const struct gelf *g, struct parse *p)
 
 	if (name.ptr == NULL)
 		return 0;
-	if (g->module.escaped && name.len <= MODULE_MAX) {
+	if (g->module.escaped) {
 		p->plain.len = 0;
 		buf_reserve(&p->plain, name.len);
 		name = str_make(p->plain.ptr, json_unescape(name, p->plain.ptr));

@@ -214,14 +214,15 @@ static void fields(const struct record *r, struct fields *f)
 	struct places to;
 	struct pair pair;
 	struct seen s;
+	enum step step;
 
 	if (!scan(&s, &stamp, text))
 		return;
 	places_begin(&to, f, places);
-	for (enum step step; (step = next(&text, &pair)) != STEP_END;) {
-		if (step == STEP_PAIR)
-			put(&to, &pair, &s);
-	}
+	while ((step = next(&text, &pair)) == STEP_EMPTY)
+		;
+	for (; step == STEP_PAIR; step = next(&text, &pair))
+		put(&to, &pair, &s);
 	struct str trace = f->named[FIELD_EXCEPTION];
 	if (f->named[FIELD_MESSAGE].ptr != NULL)
 		fields_set_message(f, f->named[FIELD_MESSAGE]);

@@ -12,7 +12,6 @@
 #include "formats/otlp_walk.h"
 #include "formats/places.h"
 
-#define MODULE_MAX 256     /* bytes of a module's name that has to be unescaped */
 #define WRAPPED_LEAST 1048576 /* bytes that the resources of a message's records may take, */
 #define WRAPPED_TIMES 8       /* and as many times the message's own */
 
@@ -133,7 +132,7 @@ static uint32_t module_id(struct parse *p, const struct otlp_walk *w)
 
 	if (!find_module(w, &m))
 		return 0;
-	if (m.escaped && m.value.len <= MODULE_MAX) {
+	if (m.escaped) {
 		p->plain.len = 0;
 		buf_reserve(&p->plain, m.value.len);
 		m.value.len = json_unescape(m.value, p->plain.ptr);

@@ -37,7 +37,8 @@ static void put(struct output *o, const char *ptr, size_t len)
 		o->odd = true;
 		return;
 	}
-	memcpy(o->ptr + o->len, ptr, len);
+	if (len > 0)
+		memcpy(o->ptr + o->len, ptr, len);
 	o->len += len;
 }
 

@@ -108,6 +108,7 @@ lines" ]
 	gelf plain
 	eventually shows 1 "hello plain"
 	end
+	rm err
 	begin tail --tz utc -o text udp:127.0.0.1:0
 	eventually said "listening on udp:"
 	port=$(sed -n 's/.*listening on udp:127.0.0.1://p' err)

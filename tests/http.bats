@@ -163,6 +163,7 @@ for n, r in enumerate(first):
 
 @test "a form as a line, and back" {
 	end
+	rm err
 	begin tail --tz utc -o text tcp:127.0.0.1:0
 	eventually said "listening on tcp:127.0.0.1:"
 	port=$(sed -n "s/.*listening on tcp:127.0.0.1://p" err)

@@ -36,7 +36,9 @@ static void read_part(const struct parts *parts, size_t i, struct record *r)
 	size_t start = i > 0 ? parts->ends[i - 1] : 0;
 	char *text = xstrndup(parts->texts.ptr + start, parts->ends[i] - start);
 	ok(kit_read(&format_otlp, text, r), "a record of its own: %s", text);
-	ok(json_is_valid(str_from(text)), "in valid JSON");
+	char *copy = kit_copy(str_from(text), '"');
+	ok(json_is_valid(str_make(copy, strlen(text))), "in valid JSON");
+	free(copy);
 	free(text);
 }
 
