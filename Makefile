@@ -27,6 +27,9 @@ LIB_SRC := $(filter-out cli/main.c,$(wildcard $(addsuffix /*.c,$(DIRS))))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 UNIT_SRC := $(wildcard tests/unit/t_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/%)
+REPLAY_BIN := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(BUILD)/replay/%)
 
 all: $(BUILD)/mplog ## build mplog
 
@@ -48,10 +51,19 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libmplog.a
 	@echo '  TEST $<'
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -Itests/unit $(LDFLAGS) -o $@ $< $(BUILD)/libmplog.a $(PKG_LIBS)
 
+$(BUILD)/replay/%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/libmplog.a
+	@mkdir -p $(@D)
+	@echo '  FUZZ $<'
+	$(Q)$(CC) $(CFLAGS) -Itests/unit $(LDFLAGS) -o $@ $(filter-out %.h,$^) $(PKG_LIBS)
+
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/libmplog.a
+	@echo '  FUZZ $<'
+	$(Q)$(CC) $(CFLAGS) -Itests/unit $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+
 test: all $(UNIT_BIN) ## a quick look: the unit tests
 	@tests/run-unit $(UNIT_BIN)
 
-check: all $(UNIT_BIN) ## everything: layers, sizes, unit tests, real processes, oracle
+check: all $(UNIT_BIN) $(REPLAY_BIN) ## everything: layers, sizes, unit tests, real processes, oracle
 	@MPLOG=$(abspath $(BUILD)/mplog) BUILD=$(BUILD) CC='$(CC)' \
 		tests/run-check sources $(UNIT_BIN)
 
@@ -62,10 +74,19 @@ asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 tsan: ## the tests under ThreadSanitizer
 	@+$(MAKE) -s -j2 BUILD=build/tsan OPT=-O1 EXTRA='-fsanitize=thread' sanitized
 
-sanitized: all $(UNIT_BIN)
+sanitized: all $(UNIT_BIN) $(REPLAY_BIN)
 	@MPLOG=$(abspath $(BUILD)/mplog) BUILD=$(BUILD) NO_ORACLE=1 SANITIZED=1 \
 		TSAN_OPTIONS=halt_on_error=1:suppressions=$(abspath tests/tsan.supp) \
 		tests/run-check $(UNIT_BIN)
+
+# One of them: make fuzz T=framer. FUZZ_SECONDS=900 is for each.
+T ?= *
+fuzz: ## every reader of what others send, 15 minutes each (clang; T=NAME, FUZZ_SECONDS=N)
+	@+$(MAKE) -s -j2 CC=clang BUILD=build/fuzz OPT=-O1 \
+		EXTRA='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all' fuzzed
+
+fuzzed: $(filter $(BUILD)/fuzz_$(subst *,%,$(T)),$(FUZZ_BIN))
+	@BUILD=$(BUILD) tests/run-fuzz $^
 
 bench: all ## measure beside the peers that are installed
 	@MPLOG=$(abspath $(BUILD)/mplog) BUILD=$(BUILD) tests/bench/bench
@@ -120,6 +141,6 @@ clean: ## remove what was built
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all test check asan tsan sanitized bench verify senders stall demo lint format completions \
+.PHONY: all test check asan tsan sanitized fuzz fuzzed bench verify senders stall demo lint format completions \
 	install uninstall dist clean help
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -72,7 +72,7 @@ struct framed {
  * SEARCHED is so after each step but MORE. */
 struct framing {
 	const struct framing_ops *ops; /* whose turn it is; NULL: not decided */
-	size_t max_frame;   /* bytes of a message */
+	size_t max_frame;   /* bytes of a message, but for one whose end came with them */
 	bool local;         /* a Unix socket */
 	bool torn;          /* what comes may go on with the last message */
 	size_t searched;    /* bytes of the message in which its end is not */
