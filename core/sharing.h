@@ -82,10 +82,11 @@ struct share_welcome {
 	int32_t pid;
 	uint32_t rank;
 	uint32_t origins;  /* messages SHARE_ORIGIN that follow, not numbered */
-	bool resumed;      /* goes on where the hello said */
+	uint32_t resumed;  /* not 0: goes on where the hello said */
 	uint64_t sequence; /* of the first numbered message that follows ... */
 	uint64_t records;  /* ... and the records before it */
 	uint32_t epochs;
+	uint32_t unused;
 	struct share_epoch chain[SHARE_EPOCHS_MAX]; /* the last one is the present one */
 };
 

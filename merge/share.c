@@ -303,7 +303,7 @@ static void begin(void *context, const struct share_welcome *w)
 {
 	struct share *sh = context;
 	pthread_mutex_lock(&sh->lock);
-	if (w->resumed) {
+	if (w->resumed != 0) {
 		share_ring_cut(&sh->ring, w->sequence);
 	} else {
 		share_ring_reset(&sh->ring);

@@ -291,8 +291,8 @@ static void welcome(const struct share *sh, struct viewer *v, const struct share
 	memcpy(w.magic, SHARING_MAGIC, sizeof(w.magic));
 	w.pid = (int32_t)getpid();
 	w.rank = v->rank_said = v->rank;
-	w.resumed = share_resume(sh, place, &w.sequence);
-	v->pos = w.resumed ? share_ring_find(&sh->ring, w.sequence) : sh->ring.tail;
+	w.resumed = share_resume(sh, place, &w.sequence) ? 1 : 0;
+	v->pos = w.resumed != 0 ? share_ring_find(&sh->ring, w.sequence) : sh->ring.tail;
 	const struct share_head *m = share_ring_at(&sh->ring, &v->pos);
 	w.sequence = m != NULL ? m->sequence : sh->sequence;
 	w.records = v->records = m != NULL ? m->records : sh->records;

@@ -114,7 +114,13 @@ static void seek(struct attach *a)
 		a->ended = attach_now();
 	}
 	attach_disconnect(a);
-	attach_enter(a, ATTACH_SEEKING, first ? 0 : ATTACH_STEP_NS);
+	if (a->source.options->follow) {
+		attach_enter(a, ATTACH_SEEKING, first ? 0 : ATTACH_STEP_NS);
+		return;
+	}
+	attach_link_end(a->link);
+	a->source.ended = true;
+	attach_enter(a, ATTACH_ENDED, INT64_MAX);
 }
 
 static void seek_on(struct attach *a, int64_t now)
@@ -178,6 +184,8 @@ static bool step(struct attach *a)
 			return false;
 		seek_on(a, now);
 		return a->state != ATTACH_SEEKING;
+	case ATTACH_ENDED:
+		return false;
 	case ATTACH_LISTENING:
 		now = attach_now();
 		if (now >= a->due)

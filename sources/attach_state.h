@@ -21,7 +21,8 @@ enum attach_state {
 	ATTACH_GREETING,  /* connected; the answer to the hello has not come */
 	ATTACH_ATTACHED,
 	ATTACH_SEEKING,   /* nobody listens, or whoever does was not asked yet */
-	ATTACH_LISTENING  /* in its place: nothing is left to do but open what was busy */
+	ATTACH_LISTENING, /* in its place: nothing is left to do but open what was busy */
+	ATTACH_ENDED      /* it has ended, and no other is waited for */
 };
 
 struct attach {

@@ -59,9 +59,9 @@ static bool take_welcome(struct attach *a, const struct share_head *head, const 
 	if (memcmp(w.magic, SHARING_MAGIC, sizeof(w.magic)) != 0 || w.epochs == 0 ||
 		w.epochs > SHARE_EPOCHS_MAX)
 		return false;
-	if (w.resumed && w.records > a->records)
+	if (w.resumed != 0 && w.records > a->records)
 		add_lost(a, w.records - a->records);
-	if (!w.resumed)
+	if (w.resumed == 0)
 		attach_link_end(a->link);
 	a->welcome = true;
 	a->pid = w.pid;
@@ -74,12 +74,29 @@ static bool take_welcome(struct attach *a, const struct share_head *head, const 
 	return true;
 }
 
+/* Whether the payload is as long as its kind says, and not more is claimed than there is. */
+static bool is_sound(const struct share_head *head)
+{
+	switch ((enum share_kind)head->kind) {
+	case SHARE_ORIGIN:
+		return head->size <= SHARE_LABEL_MAX;
+	case SHARE_DATA:
+		return head->size > 0;
+	case SHARE_FRAME:
+		return head->frame < FRAME_KINDS;
+	case SHARE_LOSS:
+		return head->size == sizeof(uint64_t);
+	default:
+		return head->size == 0;
+	}
+}
+
 /* A message of the history, or an origin in a list. */
 static bool take_numbered(struct attach *a, const struct share_head *head, const char *payload)
 {
+	if (!is_sound(head))
+		return false;
 	if (head->kind == SHARE_ORIGIN) {
-		if (head->size > SHARE_LABEL_MAX)
-			return false;
 		/* Of the past only those count that were in the list. */
 		if (head->sequence == 0 || !a->history)
 			attach_add(a, attach_link_origin(

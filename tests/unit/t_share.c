@@ -4,9 +4,11 @@
  */
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "core/buf.h"
@@ -490,8 +492,142 @@ static void test_link(void)
 	origins_free(o.origins);
 }
 
+/*
+ * What comes from a listening mplog, and with any byte of it changed.
+ */
+static void put_bytes(struct buf *b, struct share_head head, const void *payload, size_t size)
+{
+	head.size = (uint32_t)size;
+	buf_put(b, (const char *)&head, sizeof(head));
+	buf_put(b, payload, size);
+}
+
+static void record_stream(struct buf *b)
+{
+	struct share_welcome w;
+	struct share_lost lost = {.records = 3, .origins = 1};
+	const uint64_t loss = 4;
+	memset(&w, 0, sizeof(w));
+	memcpy(w.magic, SHARING_MAGIC, sizeof(w.magic));
+	w.pid = 1;
+	w.origins = 2;
+	w.sequence = 5;
+	w.epochs = 1;
+	w.chain[0] = (struct share_epoch){9, 1};
+	put_bytes(b, (struct share_head){.kind = SHARE_WELCOME}, &w, sizeof(w));
+	put_bytes(b, (struct share_head){.kind = SHARE_ORIGIN, .origin = 1}, "abc", 3);
+	put_bytes(b, (struct share_head){.kind = SHARE_ORIGIN, .origin = 2,
+		.flags = SHARE_MANY}, "udp", 3);
+	put_bytes(b, (struct share_head){.kind = SHARE_DATA, .origin = 1, .sequence = 5,
+		.index = 1, .lines = 1}, "one\ntw", 6);
+	put_bytes(b, (struct share_head){.kind = SHARE_DATA, .origin = 1, .sequence = 6,
+		.index = 2, .lines = 1, .records = 1, .flags = SHARE_MID_LINE}, "o\n", 2);
+	put_bytes(b, (struct share_head){.kind = SHARE_ORIGIN, .origin = 2, .sequence = 7,
+		.records = 2, .flags = SHARE_MANY}, "udp", 3);
+	put_bytes(b, (struct share_head){.kind = SHARE_FRAME, .origin = 2, .sequence = 8,
+		.index = 1, .lines = 1, .records = 2, .frame = FRAME_PICKLE}, "frame", 5);
+	put_bytes(b, (struct share_head){.kind = SHARE_LOSS, .origin = 2, .sequence = 9,
+		.index = 2, .records = 3}, &loss, sizeof(loss));
+	put_bytes(b, (struct share_head){.kind = SHARE_LOST}, &lost, sizeof(lost));
+	put_bytes(b, (struct share_head){.kind = SHARE_ORIGIN, .origin = 2}, "udp", 3);
+	put_bytes(b, (struct share_head){.kind = SHARE_RESET, .origin = 2, .sequence = 12,
+		.index = 5, .records = 6}, "", 0);
+	put_bytes(b, (struct share_head){.kind = SHARE_END, .origin = 2, .sequence = 13,
+		.index = 6, .records = 6}, "", 0);
+	put_bytes(b, (struct share_head){.kind = SHARE_LIVE}, "", 0);
+}
+
+/* Reads S to its end for now; appends what came. */
+static void read_all(struct source *s, struct buf *got)
+{
+	char *room = xmalloc(1 << 20);
+	enum read_state state = READ_DATA;
+	size_t len = 0;
+	for (int i = 0; i < 100 && state != READ_EOF; i++) {
+		state = s->ops->read(s, room, 1 << 20, &len);
+		if (state == READ_DATA || state == READ_FRAME)
+			buf_put(got, room, len);
+	}
+	free(room);
+}
+
+struct server {
+	int fd;
+	struct buf bytes;
+};
+
+static void *serve(void *argument)
+{
+	struct server *server = argument;
+	int fd = accept(server->fd, NULL, NULL);
+	ssize_t ignored =
+		send(fd, server->bytes.ptr, server->bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)ignored;
+	close(fd);
+	return NULL;
+}
+
+/* What an attached mplog makes of what the server sends: all that its sources give. */
+static void attach_once(struct server *server, const char *path, struct buf *got)
+{
+	struct source_options o = {.origins = origins_new(), .notices = notices_new()};
+	struct source *s, *next;
+	pthread_t thread;
+	struct err err;
+	pthread_create(&thread, NULL, serve, server);
+	struct source *list = source_attach.open(path, NULL, &o, &err);
+	pthread_join(thread, NULL);
+	for (int i = 0; list != NULL && i < 50 && (s = list->ops->accept(list)) != NULL; i++) {
+		s->next = list->next;
+		list->next = s;
+	}
+	for (s = list; s != NULL; s = next) {
+		next = s->next;
+		if (s->ops->read != NULL)
+			read_all(s, got);
+		source_close(s);
+	}
+	notices_free(o.notices);
+	origins_free(o.origins);
+}
+
+static void test_broken(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct server server = {.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+	struct buf got = {0};
+	struct rng rng = {11};
+	snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/t_share-%d.sock", (int)getpid());
+	if (bind(server.fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
+		listen(server.fd, 1) != 0)
+		abort();
+	record_stream(&server.bytes);
+	attach_once(&server, address.sun_path, &got);
+	ok(got.len == 13 && memcmp(got.ptr, "one\ntwo\nframe", 13) == 0,
+		"what is sent is what the sources give");
+	for (size_t i = 0; i < server.bytes.len; i++) {
+		char before = server.bytes.ptr[i];
+		server.bytes.ptr[i] = (char)(before ^ 1 << rng_below(&rng, 8));
+		got.len = 0;
+		attach_once(&server, address.sun_path, &got);
+		server.bytes.ptr[i] = before;
+	}
+	ok(true, "any byte of it may be another");
+	for (size_t len = server.bytes.len; len-- > 0;) {
+		server.bytes.len = len;
+		got.len = 0;
+		attach_once(&server, address.sun_path, &got);
+	}
+	ok(true, "and it may end anywhere");
+	unlink(address.sun_path);
+	close(server.fd);
+	buf_free(&server.bytes);
+	buf_free(&got);
+}
+
 int main(void)
 {
+	test_broken();
 	test_ring();
 	test_stream();
 	test_long();
