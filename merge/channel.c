@@ -17,6 +17,8 @@
 struct channel {
 	pthread_mutex_t lock;
 	struct batch *first, **last;
+	struct batch **room;      /* nothing before it can be thrown away */
+	uint64_t takes;           /* one more with each channel_take; from 1 */
 	bool sleeping;            /* the taker found nothing and may wait on the fd */
 	const struct stream *awaited; /* only its batches are worth waking up for, if set */
 	atomic_bool woken;        /* the fd is readable */
@@ -36,7 +38,8 @@ struct channel *channel_new(size_t limit)
 	pthread_mutexattr_settype(&spinning, PTHREAD_MUTEX_ADAPTIVE_NP);
 	pthread_mutex_init(&c->lock, &spinning);
 	pthread_mutexattr_destroy(&spinning);
-	c->last = &c->first;
+	c->last = c->room = &c->first;
+	c->takes = 1;
 	c->limit = limit;
 	c->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	return c;
@@ -85,21 +88,40 @@ size_t channel_freed(struct channel *c, const struct batch *b)
 	return atomic_fetch_sub(&c->bytes, b->bytes);
 }
 
-/* Empties batches, oldest first, until there is room. What they say of their source stays
- * in the list: only the records go. */
-static void make_room(struct channel *c)
+/* Throws B away, which is at c->room. The first of its stream stays, without its records:
+ * the taker hears by it that something was. */
+static void throw_away(struct channel *c, struct batch *b)
 {
-	for (struct batch *b = c->first; b != NULL; b = b->next) {
-		if (atomic_load(&c->bytes) <= c->limit)
-			return;
-		if (!b->droppable || b->count == 0)
-			continue;
-		atomic_fetch_add(&b->stream->dropped, b->count);
-		channel_freed(c, b);
+	struct stream *s = b->stream;
+
+	atomic_fetch_add(&s->dropped, b->count);
+	channel_freed(c, b);
+	if (s->emptied_at != c->takes) {
+		s->emptied_at = c->takes;
 		block_drop(b->block);
 		b->block = NULL;
 		b->count = 0;
 		b->bytes = 0;
+		c->room = &b->next;
+		return;
+	}
+	*c->room = b->next;
+	if (b->next == NULL)
+		c->last = c->room;
+	batch_free(b);
+}
+
+/* Oldest first, until there is room. Neither the time nor the list grow with what has been
+ * thrown away before. */
+static void make_room(struct channel *c)
+{
+	struct batch *b;
+
+	while (atomic_load(&c->bytes) > c->limit && (b = *c->room) != NULL) {
+		if (b->droppable)
+			throw_away(c, b);
+		else
+			c->room = &b->next;
 	}
 }
 
@@ -113,12 +135,12 @@ void channel_push(struct channel *c, struct batch *b, bool droppable)
 	pthread_mutex_lock(&c->lock);
 	*c->last = b;
 	c->last = &b->next;
-	if (droppable && atomic_load(&c->bytes) > c->limit)
-		make_room(c);
 	wake = c->sleeping && (c->awaited == NULL || c->awaited == b->stream ||
 				      b->event != BATCH_MORE || b->droppable);
 	if (wake)
 		c->sleeping = false;
+	if (droppable && atomic_load(&c->bytes) > c->limit)
+		make_room(c); /* of B, too, maybe */
 	pthread_mutex_unlock(&c->lock);
 	if (wake)
 		channel_wake(c);
@@ -132,7 +154,8 @@ struct batch *channel_take(struct channel *c)
 	pthread_mutex_lock(&c->lock);
 	list = c->first;
 	c->first = NULL;
-	c->last = &c->first;
+	c->last = c->room = &c->first;
+	c->takes++;
 	c->sleeping = list == NULL;
 	c->awaited = NULL;
 	/* Under the lock: a later push must find its wake-up unread. */

@@ -43,6 +43,7 @@ struct stream {
 	atomic_size_t allowance;   /* bytes in flight that it may reach at least: the merge
 	                            * waits for this one */
 	atomic_uint_fast64_t dropped; /* records thrown away for lack of room */
+	uint64_t emptied_at;       /* the channel's: when a batch of it was emptied there */
 	/* Under --order exact: the source is kept open and read again. */
 	bool seekable;
 	struct source *source;     /* once it has ended */

@@ -119,16 +119,56 @@ static void test_drops(void)
 	}
 	ok(kept == 5 && atomic_load(&s->dropped) == 15,
 		"15 of 20 are thrown away, the oldest");
-	ok(batches == 20, "what they say of their source stays: %u", batches);
+	ok(batches == 6, "of these one batch stays, to say so: %u", batches);
 	ok(channel_bytes(channel) == 0 && atomic_load(&s->in_flight) == 0,
 		"all is counted");
 	stream_free(s);
 	channel_free(channel);
 }
 
+/* Nobody takes for a minute: neither memory nor time may go with what is thrown away. */
+static void test_drops_many(void)
+{
+	enum { SOURCES = 3, PUSHES = 300000 };
+	struct origin many[SOURCES] = {{.index = 1}, {.index = 2}, {.index = 3}};
+	struct stream *s[SOURCES];
+	struct batch *b, *list;
+	uint32_t kept = 0, batches = 0;
+	uint64_t dropped = 0;
+
+	for (uint32_t i = 0; i < SOURCES; i++)
+		s[i] = kit_stream(&many[i], STREAM_LIVE);
+	b = kit_add(kit_batch(s[0], 1, 0), 0, 0, true);
+	channel = channel_new(10 * b->bytes);
+	batch_free(b);
+	for (uint32_t i = 0; i < PUSHES; i++)
+		channel_push(channel, kit_add(kit_batch(s[i % SOURCES], 1, 0), i, i, true), true);
+	list = channel_take(channel);
+	for (b = list; b != NULL; b = list) {
+		list = b->next;
+		kept += b->count;
+		batches++;
+		channel_freed(channel, b);
+		batch_free(b);
+	}
+	for (uint32_t i = 0; i < SOURCES; i++)
+		dropped += atomic_load(&s[i]->dropped);
+	ok(kept == 10 && dropped == PUSHES - 10, "of %d batches 10 are left", PUSHES);
+	ok(batches == 10 + SOURCES, "and one of each source to say so: %u", batches);
+	b = kit_add(kit_batch(s[0], 1, 0), 1, 1, true);
+	channel_push(channel, b, true);
+	ok(channel_take(channel) == b, "then it goes on");
+	channel_freed(channel, b);
+	batch_free(b);
+	channel_free(channel);
+	for (uint32_t i = 0; i < SOURCES; i++)
+		stream_free(s[i]);
+}
+
 int main(void)
 {
 	test_wakes();
 	test_drops();
+	test_drops_many();
 	return done_testing();
 }
