@@ -194,8 +194,12 @@ static void ask_clock(const struct feed *f, bool message,
 		*now = f->reader.fed;
 	else
 		clock(now);
-	if (s->arrived != 0)
-		now->wall = s->arrived; /* in keys; who else may still come counts from now */
+	if (s->arrived == 0)
+		return;
+	/* Of the past all is there; whom the present waits for counts from now. */
+	if (f->replays && now->wall > s->arrived)
+		now->mono -= now->wall - s->arrived;
+	now->wall = s->arrived;
 }
 
 /* For the mplogs that are attached to this one. */
@@ -277,9 +281,9 @@ static int64_t tick_reader(struct feed *f, const struct moment *now)
 	struct reader *r = &f->reader;
 	int64_t due;
 
-	if (f->stream == NULL || !f->live)
+	if (f->stream == NULL || !f->live || f->replays)
 		return INT64_MAX;
-	if (f->reading && f->source->fd >= 0 && !f->replays) {
+	if (f->reading && f->source->fd >= 0) {
 		if (now->mono < silent_at(f))
 			return silent_at(f);
 		caught_up(f);
