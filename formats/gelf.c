@@ -5,11 +5,18 @@
  * Other JSON must be told from it quickly: the first name of an object is one that GELF
  * has, and short_message stands somewhere in it, or it is not looked at any further.
  */
+#include <assert.h>
+
 #include "core/literal.h"
 #include "formats/format.h"
 #include "formats/json_fields.h"
 #include "formats/json_read.h"
 #include "formats/places.h"
+
+#define AROUND_MAX 8  /* bytes before a name: a bracket or a comma, a BOM, blanks */
+#define SECOND_MAX 40 /* bytes of the first name and its value */
+
+static_assert(2 * AROUND_MAX + SECOND_MAX <= TEXT_PAD, "a look at two names");
 
 /* What of a message decides about its record. */
 struct gelf {
@@ -23,21 +30,38 @@ struct gelf {
 
 static const struct place places[PLACES_MAX];
 
+/* The name that begins at P or soon behind it; NULL: none does. */
+static const char *find_name(const char *p)
+{
+	const char *end = p + AROUND_MAX;
+
+	while (p < end && *p != '"')
+		p++;
+	return p < end ? p + 1 : NULL;
+}
+
+/* Whether GELF may have this for its first name. Most JSON begins with its time or level,
+ * which says nothing: the second name is asked then. */
+static bool begins_gelf(const char *line)
+{
+	const char *name = find_name(line), *comma;
+
+	if (name != NULL && (*name == 't' || *name == 'l')) {
+		comma = memchr(name, ',', SECOND_MAX);
+		name = comma != NULL ? find_name(comma) : NULL;
+	}
+	return name != NULL && (*name == '_' || *name == 'f' || *name == 'h' ||
+				       *name == 's' || *name == 'v');
+}
+
 /* LINE without what is around its object; false if that cannot be GELF. */
 static bool begins(struct str line, struct str *object)
 {
-	static const char firsts[] = "vhsftl_";
-	struct str s, needle = STR("\"short_message\"");
+	struct str needle = STR("\"short_message\"");
 
-	if (!json_line(line, object))
-		return false;
-	s = str_skip(*object, 1);
-	while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
-		s = str_skip(s, 1);
-	if (s.len < 2 || s.ptr[0] != '"' || s.ptr[1] == '\0' ||
-		strchr(firsts, s.ptr[1]) == NULL)
-		return false;
-	return literal_find(s, needle) != SIZE_MAX;
+	/* What is looked at beyond the line is its padding. */
+	return line.len > 0 && begins_gelf(line.ptr) &&
+	       literal_find(line, needle) != SIZE_MAX && json_line(line, object);
 }
 
 static void take_own(struct gelf *g, const struct json_member *m)

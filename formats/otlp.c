@@ -12,6 +12,7 @@
 #include "formats/otlp_walk.h"
 #include "formats/places.h"
 
+#define AROUND_MAX 16      /* bytes before an object's first name: a BOM, blanks */
 #define WRAPPED_LEAST 1048576 /* bytes that the resources of a message's records may take, */
 #define WRAPPED_TIMES 8       /* and as many times the message's own */
 
@@ -145,14 +146,12 @@ static uint32_t module_id(struct parse *p, const struct otlp_walk *w)
 static bool begins(struct str line)
 {
 	static const char name[] = "\"resource";
-	struct str object;
+	const char *p = line.ptr;
 
-	if (!json_line(line, &object))
-		return false;
-	object = str_skip(object, 1);
-	while (object.len > 0 && strchr(" \t\r\n", object.ptr[0]) != NULL)
-		object = str_skip(object, 1);
-	return str_starts(object, name);
+	/* What is around it has no quote; behind the line there is padding. */
+	while (line.len > 0 && *p != '"' && p < line.ptr + AROUND_MAX)
+		p++;
+	return line.len > 0 && memcmp(p, name, sizeof(name) - 1) == 0;
 }
 
 static bool parse(struct parse *p, struct str line, struct record *r)
