@@ -9,14 +9,16 @@ or records of Python's own handlers, 5,000 a second:
 	socket-unix	SocketHandler over a Unix socket
 	syslog-udp	SysLogHandler
 	syslog-unixgram	SysLogHandler on a Unix socket of datagrams
-Prints for each how many it sent and the longest that a send took, in ms. Any send that fails
-is an error.
+Prints for each how many it sent, and in ms the longest that a send took which waited for
+something, and the longest of all: the others only had to let another process run. Any send
+that fails is an error.
 """
 import datetime
 import logging
 import logging.handlers
 import multiprocessing
 import os
+import resource
 import socket
 import sys
 import time
@@ -70,17 +72,24 @@ def record_sender(kind, address):
     return log
 
 
+def sleeps_so_far():
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+
+
 def run(kind, address, seconds, results):
     lines = kind in ("unix", "tcp", "unixgram", "fifo")
     send, rate = (line_sender(kind, address), LINES) if lines else (record_sender(kind, address), RECORDS)
-    longest, count, begun = 0.0, 0, time.monotonic()
+    waited, longest, count, begun = 0.0, 0.0, 0, time.monotonic()
     while time.monotonic() - begun < seconds:
-        before = time.monotonic()
+        sleeps, before = sleeps_so_far(), time.monotonic()
         send(count)
-        longest = max(longest, time.monotonic() - before)
+        took = time.monotonic() - before
+        longest = max(longest, took)
+        if sleeps_so_far() != sleeps:
+            waited = max(waited, took)
         count += 1
         time.sleep(max(0, begun + count / rate - time.monotonic()))
-    results.send((kind, count, longest))
+    results.send((kind, count, int(waited * 1000), int(longest * 1000)))
 
 
 def main():
@@ -94,9 +103,8 @@ def main():
         ends.append(end)
         other.close()
     for process, end in zip(processes, ends):
-        kind, count, longest = end.recv()
+        print(*end.recv())
         process.join()
-        print(kind, count, int(longest * 1000))
 
 
 main()
