@@ -11,7 +11,7 @@ PKGS := libpcre2-8 libbsd-overlay ncursesw
 # What there is of these is used, and mplog --version says so: make ZLIB= leaves it out.
 ZLIB := $(shell pkg-config --exists zlib && echo zlib)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(ZLIB)) $(if $(ZLIB),-DHAVE_ZLIB)
-PKG_LIBS := $(shell pkg-config --libs libpcre2-8 libbsd-overlay $(ZLIB))
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) $(ZLIB))
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wvla -Walloca -Wformat=2 -Wwrite-strings -Werror

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/context.h"
+#include "cli/opening.h"
 #include "cli/output.h"
 #include "cli/run.h"
 #include "cli/say.h"
@@ -29,12 +29,9 @@
 #define RECORDS_APART \
 	(RECORD_CUT | RECORD_CONTINUED | RECORD_NO_NEWLINE | RECORD_PARTIAL | RECORD_WIRE)
 
-#define LISTENERS 3 /* by default */
-
 struct text {
 	const struct options *options;
-	char door[512];             /* "unix:PATH" of the default listeners */
-	const char *listeners[LISTENERS];
+	struct opening opening;
 	struct sink sink;
 	struct output *output;
 	struct mux *mux;
@@ -64,14 +61,6 @@ static unsigned terminal_columns(void)
 	return 0;
 }
 
-static bool colors_allowed(void)
-{
-	const char *none = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-
-	return (none == NULL || *none == '\0') && term != NULL && strcmp(term, "dumb") != 0;
-}
-
 static const char *output_kind(const struct options *o)
 {
 	if (o->output != NULL)
@@ -85,7 +74,7 @@ static bool open_output(struct text *t, size_t sources)
 	bool terminal = isatty(STDOUT_FILENO);
 	struct output_options options = {
 		.kind = output_kind(o),
-		.color = wanted(o->color, terminal && colors_allowed()),
+		.color = wanted(o->color, terminal && opening_colors()),
 		.prefix = wanted(o->prefix, terminal && sources > 1),
 		.raw = o->raw,
 		.time = (enum time_style)o->time,
@@ -113,31 +102,10 @@ static bool open_output(struct text *t, size_t sources)
 	return true;
 }
 
-static bool has_syntax(const char *kind)
-{
-	return strcmp(kind, "expr") == 0 || strcmp(kind, "grep") == 0 ||
-	       strcmp(kind, "module") == 0;
-}
-
-/* Makes the filters once to see that they are good. */
-static struct filter_set *check_filters(const struct options *o)
-{
-	struct err err = {0};
-	size_t bad = 0;
-	struct filter_set *set = filter_set_new(o->specs, o->spec_count, &bad, &err);
-
-	if (set == NULL) {
-		/* Only regexes and expressions are long enough to need a caret. */
-		err.has_pos = err.has_pos && has_syntax(o->specs[bad].kind);
-		say_place(o->spec_options[bad], o->specs[bad].text, &err);
-	}
-	return set;
-}
-
 static bool open_filters(struct text *t)
 {
 	const struct options *o = t->options;
-	struct filter_set *set = check_filters(o);
+	struct filter_set *set = opening_filters(o);
 
 	if (set == NULL)
 		return false;
@@ -148,26 +116,6 @@ static bool open_filters(struct text *t)
 	else
 		filter_set_free(set);
 	return true;
-}
-
-/* Whether no source is named and none is piped in. */
-static bool listens(const struct options *o)
-{
-	return o->command == COMMAND_TAIL && o->source_count == 0 && isatty(STDIN_FILENO);
-}
-
-static void name_listeners(struct text *t)
-{
-	const char *folder = getenv("XDG_RUNTIME_DIR");
-
-	if (folder != NULL && *folder == '/')
-		snprintf(t->door, sizeof(t->door), "unix:%s/mplog.sock", folder);
-	else
-		snprintf(t->door, sizeof(t->door), "unix:/tmp/mplog-%u.sock",
-			(unsigned)getuid());
-	t->listeners[0] = t->door;
-	t->listeners[1] = "tcp:9020";
-	t->listeners[2] = "udp:9021";
 }
 
 static void open_mux(struct text *t)
@@ -187,8 +135,8 @@ static void open_mux(struct text *t)
 		.record_max = o->max_record,
 		.output_fd = STDOUT_FILENO,
 		.max_connections = (unsigned)o->max_connections,
-		.listeners = t->listeners,
-		.listener_count = listens(o) && !o->no_attach ? LISTENERS : 0,
+		.listeners = t->opening.listeners,
+		.listener_count = opening_listens(o) && !o->no_attach ? LISTENERS : 0,
 		.filters = o->specs,
 		.filter_count = t->has_context ? 0 : o->spec_count,
 	};
@@ -204,83 +152,11 @@ static void open_mux(struct text *t)
 		options.want |= wants & FILTER_WANTS_MODULE ? WANT_MODULE : 0;
 		options.want |= WANT_FIELDS;
 	}
-	name_listeners(t);
 	t->mux = mux_new(&options);
-}
-
-/* Opens the sources that were named. Those that are missing are tried again once others
- * are open, to be waited for. False: the words were wrong, nothing is to be read. */
-static bool open_named(struct text *t)
-{
-	const struct options *o = t->options;
-	bool *missing = xcalloc(o->source_count, sizeof(*missing));
-	struct err err = {0};
-	bool good = true;
-
-	for (size_t i = 0; i < o->source_count && good; i++) {
-		if (mux_add(t->mux, o->sources[i], &err))
-			continue;
-		missing[i] = true;
-		if (err.has_pos) {
-			say("%s", err.msg);
-			good = false;
-		}
-	}
-	if (mux_sources(t->mux) > 0 && o->follow)
-		mux_set_wait(t->mux);
-	for (size_t i = 0; i < o->source_count && good; i++) {
-		if (missing[i] && !mux_add(t->mux, o->sources[i], &err)) {
-			if (err.msg[0] == '\0')
-				continue; /* read already, under another name */
-			say("%s", err.msg);
-			t->status = 1;
-		}
-	}
-	free(missing);
-	return good;
-}
-
-/* Attaches to the mplog that has the listeners. False if there is none, or none that takes
- * this one in. */
-static bool attach(struct text *t, bool *there)
-{
-	char spec[sizeof(t->door) + 8];
-	struct err err;
-
-	snprintf(spec, sizeof(spec), "attach:%s", t->door + strlen("unix:"));
-	if (mux_add(t->mux, spec, &err))
-		return true;
-	*there = err.msg[0] != '\0';
-	if (*there)
-		say("%s", err.msg);
-	return false;
-}
-
-/* The listeners that any program finds without being told, or who has them. The Unix
- * socket comes first: of several that start at once, it decides who listens. */
-static bool open_listeners(struct text *t)
-{
-	bool there = t->options->no_attach;
-	struct err err;
-
-	if (!there && attach(t, &there))
-		return true;
-	for (size_t i = there && !t->options->no_attach ? 1 : 0; i < LISTENERS; i++) {
-		if (mux_add(t->mux, t->listeners[i], &err))
-			continue;
-		if (i == 0 && !there && attach(t, &there))
-			return true;
-		say("%s", err.msg);
-	}
-	if (mux_sources(t->mux) > 0)
-		return true;
-	say("no listener could be opened; name a source, for example tcp:0");
-	return false;
 }
 
 static bool open_sources(struct text *t)
 {
-	const struct options *o = t->options;
 	struct err err;
 
 	if (t->run != NULL) {
@@ -290,18 +166,7 @@ static bool open_sources(struct text *t)
 		t->status = 1;
 		return true;
 	}
-	if (o->source_count > 0)
-		return open_named(t);
-	if (!isatty(STDIN_FILENO)) {
-		if (mux_add(t->mux, "-", &err))
-			return true;
-		say("%s", err.msg);
-		return false;
-	}
-	if (listens(o))
-		return open_listeners(t);
-	say("name a file, a FIFO or another source to read (see mplog help filter)");
-	return false;
+	return opening_sources(&t->opening, t->mux, &t->status);
 }
 
 /* Appends N bytes of a record in large steps: there is as much readable behind its end. */
@@ -504,24 +369,13 @@ static int run(struct text *t)
 	return finish(t);
 }
 
-/* Each file, connection and listener takes a descriptor. */
-static void raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 int text_run(const struct options *o)
 {
 	struct text t = {.options = o};
 	int status;
 
 	formats_init();
-	raise_descriptors();
+	opening_init(&t.opening, o);
 	sink_init(&t.sink);
 	status = run(&t);
 	mux_free(t.mux);
