@@ -173,6 +173,7 @@ bool channel_await(struct channel *c, const struct stream *awaited)
 
 	pthread_mutex_lock(&c->lock);
 	empty = c->first == NULL;
+	c->sleeping = empty; /* also after channel_stay */
 	c->awaited = awaited;
 	pthread_mutex_unlock(&c->lock);
 	return empty;

@@ -256,6 +256,8 @@ nobody_listens() {
 	status 0 filter exec:"seq $many; seq $many >&2" --on-full block -o '{source} {message}'
 	sed -n 's/^seq //p' out | cmp - <(seq "$many")
 	sed -n 's/^seq:err //p' out | cmp - <(seq "$many")
+	status 0 filter -c exec:'seq 1000000' # more than is kept for silent standard error
+	[ "$(cat out)" = 1000000 ]
 	status 1 filter bad=exec:'echo x; exit 3'
 	grep -qx x out
 	grep -qE '^mplog: bad: ended with status 3 after [0-9.]+ s$' err
