@@ -356,51 +356,15 @@ static void take_other(struct reader *r, struct str line, size_t start, size_t e
 	open_raw(r, format_orphan_block(line) ? LEVEL_ERROR : LEVEL_UNKNOWN, start, end, now);
 }
 
-/* A message that is taken apart. */
-struct parts {
-	struct reader *reader;
-	const struct moment *now;
-	size_t start; /* of the message */
-	unsigned format, flags;
-	bool copying; /* as it was before */
-};
-
-/* The record TEXT of a message: it is not in the block, so that it is copied. */
-static void take_part(void *owner, struct str text)
+void reader_part(struct reader *r, const struct record *part, const struct moment *now)
 {
-	struct parts *parts = owner;
-	struct reader *r = parts->reader;
-	struct record *rec = fresh_record(r);
-	const char *newline = memchr(text.ptr, '\n', text.len);
-	bool taken = formats[parts->format]->parse(&r->parse, text, rec);
+	struct record *rec = &r->slots[r->slot ^ 1];
 
-	if (!r->copying)
-		reader_hand_over(r);
-	r->copying = true;
-	rec->format = (uint8_t)(taken ? parts->format : FORMAT_raw);
-	rec->text = text.ptr;
-	rec->len = (uint32_t)text.len;
-	rec->head = newline != NULL ? (uint32_t)(newline - text.ptr) : rec->len;
-	rec->key = key_of(r, rec->time, parts->now);
+	*rec = *part;
+	rec->key = key_of(r, rec->time, now);
 	rec->origin = r->stream->origin;
-	rec->offset = r->base + parts->start;
-	rec->flags = (uint8_t)parts->flags;
-	r->open_moment = *parts->now;
+	r->open_moment = *now;
 	add_record(r, rec);
-}
-
-/* Whether the message from START on, which FORMAT took, was several records. */
-static bool take_apart(struct reader *r, unsigned format, struct str message, size_t start,
-	unsigned flags, const struct moment *now)
-{
-	struct parts parts = {r, now, start, format, RECORD_PART | flags, r->copying};
-
-	if (formats[format]->split(&r->parse, message, take_part, &parts) == 0)
-		return false;
-	if (!parts.copying)
-		reader_hand_over(r);
-	r->copying = parts.copying;
-	return true;
 }
 
 static void take_line(struct reader *r, size_t start, size_t end, const struct moment *now)
@@ -421,7 +385,7 @@ static void take_line(struct reader *r, size_t start, size_t end, const struct m
 		r->had_head = true;
 		r->in_traceback = r->skipping = false;
 		if (formats[rec->format]->split != NULL &&
-			take_apart(r, rec->format, line, start, 0, now))
+			reader_apart(r, rec->format, line, 0, now))
 			return;
 		open_fresh(r, start, end, now);
 	} else if (!r->skipping) {
@@ -518,7 +482,7 @@ static void take_whole(struct reader *r, size_t start, size_t end, enum frame_ki
 	if (!try_formats(r, formats_by_frame[kind], all, fresh_record(r)))
 		open_raw(r, LEVEL_UNKNOWN, start, end, now);
 	else if (formats[r->format]->split == NULL ||
-		 !take_apart(r, r->format, all, start, RECORD_WIRE | RECORD_NO_NEWLINE, now))
+		 !reader_apart(r, r->format, all, RECORD_WIRE | RECORD_NO_NEWLINE, now))
 		open_fresh(r, start, end, now);
 }
 

@@ -120,7 +120,13 @@ bool reader_is_open(const struct reader *r);
 /* The next batch to hand over: a full one, or with FLUSH also the one being filled if it
  * has anything. NULL: none. */
 struct batch *reader_take(struct reader *r, bool flush);
-/* For reader_room.c: ends the batch being filled, if it has anything. */
+/* For reader_room.c and reader_parts.c: ends the batch being filled, if it has anything. */
 void reader_hand_over(struct reader *r);
+/* For reader.c: whether MESSAGE in the block, which FORMAT took, was several records; if so
+ * they are taken, with FLAGS. */
+bool reader_apart(struct reader *r, unsigned format, struct str message, unsigned flags,
+	const struct moment *now);
+/* For reader_parts.c: takes PART, whose key and origin are not set yet. */
+void reader_part(struct reader *r, const struct record *part, const struct moment *now);
 
 #endif
