@@ -139,7 +139,8 @@ for n, r in enumerate(first):
 @test "bad requests are answered, closed and said" {
 	packed
 	http bad
-	curl -sf -d 'words' "http://127.0.0.1:$port/" || http half
+	http half
+	eventually shows 1 "healthy"
 	end
 	grep -q 'closed: an HTTP POST without Content-Length' err
 	grep -q 'closed: an HTTP body longer than --max-record allows' err
