@@ -26,6 +26,9 @@
 #define TURN_FRAMES 64  /* likewise of datagrams */
 #define TURN_ACCEPTS 64
 #define TICK_NS (10 * NS_PER_MS) /* between looks at what is due while there is always work */
+#define RUSH_NS (10 * NS_PER_MS)
+#define RUSH_WAKES 20   /* in that time: it is better to let a little more come together */
+#define REST_NS 250000
 #define HELP_LOOKS 16   /* feeds that a helper looks at before it waits */
 
 struct ingest {
@@ -39,6 +42,9 @@ struct ingest {
 	bool rescans;              /* some source wants to be looked at every second */
 	int64_t rescan_at;
 	int64_t ticked_at;
+	int64_t rush_began;
+	unsigned wakes;            /* since then */
+	bool patient;              /* those that woke it last can all wait a moment */
 	struct feed *feeds, **last_feed;
 	struct filter_set *filters;
 	struct reader_options reader_options;
@@ -328,16 +334,32 @@ static void take_events(struct ingest *t, struct epoll_event *events, int n)
 {
 	uint64_t ignored;
 
+	t->patient = n > 0;
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.ptr == NULL) {
 			ssize_t got = read(t->wake_fd, &ignored, sizeof(ignored));
 			(void)got;
 		} else if (events[i].data.ptr == t->watch) {
 			watch_read(t->watch, wake_source, NULL);
+			t->patient = false;
 		} else {
-			((struct feed *)events[i].data.ptr)->ready = true;
+			struct feed *f = events[i].data.ptr;
+			f->ready = true;
+			t->patient &= f->source->ops->patient;
 		}
 	}
+}
+
+/* Where messages come one by one and fast, waking up for each costs more than reading
+ * it. The kernel holds them meanwhile. */
+static void rest(struct ingest *t, int64_t now)
+{
+	if (now - t->rush_began > RUSH_NS) {
+		t->rush_began = now;
+		t->wakes = 0;
+	}
+	if (t->patient && ++t->wakes > RUSH_WAKES)
+		nanosleep(&(struct timespec){.tv_nsec = REST_NS}, NULL);
 }
 
 static void sleep_until(struct ingest *t, int64_t due)
@@ -348,6 +370,7 @@ static void sleep_until(struct ingest *t, int64_t due)
 
 	atomic_store(&t->sleeping, true);
 	now_is(&now);
+	rest(t, now.mono);
 	timeout = timeout_ms(now.mono, due);
 	if (atomic_load(&t->stop) || atomic_load(&t->removed) || can_go_on(t))
 		timeout = 0;

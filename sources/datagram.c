@@ -4,7 +4,7 @@
  * The kernel's count of dropped messages comes in two ways. SO_RXQ_OVFL puts it on each
  * message, as it was when that message was queued: so it is seen while reading goes on,
  * but the drops after the last queued message are not. SO_MEMINFO gives it as it is now:
- * it is asked whenever the queue has been read empty.
+ * it is asked when the queue has been read empty, but not each time.
  */
 #include "sources/datagram.h"
 
@@ -23,12 +23,13 @@
 #include "sources/datagram_kind.h"
 #include "sources/gelf_chunks.h"
 #include "sources/inet.h"
+#include "sources/mailbox.h"
 #include "sources/tally.h"
 
 #define RECEIVE_BUFFER (8 << 20)
 #define MESSAGE_MAX 1048576 /* where the options do not say */
 #define NS_PER_SECOND INT64_C(1000000000)
-#define TURN_FRAMES 64 /* from one socket before another is looked at */
+#define ASK_NS (NS_PER_SECOND / 10) /* between questions about drops */
 
 struct port {
 	int fd;
@@ -40,18 +41,15 @@ struct datagram {
 	struct port ports[INET_SOCKETS];
 	size_t count;
 	size_t at; /* the port whose turn it is */
-	unsigned turn;
+	struct mailbox *mailbox; /* of the port AT */
+	int64_t asked_at;        /* about drops: monotonic ns */
+	bool unasked;            /* something has come since */
 	struct tally dropped;
 	struct tally cut;
 	size_t cut_at; /* bytes that were kept of the last one that was cut */
 	struct sockpath path;
 	struct gelf_chunks *gelf; /* NULL: nothing of it has come */
 	struct str held;          /* a message of it that had no room; ptr NULL: none */
-};
-
-union control {
-	char bytes[CMSG_SPACE(sizeof(uint32_t))];
-	struct cmsghdr align;
 };
 
 static void drops_seen(struct datagram *d, struct port *port, uint32_t drops)
@@ -125,47 +123,6 @@ static void say(struct datagram *d, bool last)
 		say_gelf(d, d->gelf, last);
 }
 
-static void look_at_control(struct datagram *d, struct port *port, struct msghdr *m)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
-			continue;
-		uint32_t drops;
-		memcpy(&drops, CMSG_DATA(c), sizeof(drops));
-		drops_seen(d, port, drops);
-	}
-}
-
-/* One message that is not empty from PORT: READ_FRAME, READ_AGAIN or READ_ERROR. */
-static enum read_state receive(
-	struct datagram *d, struct port *port, char *buf, size_t cap, size_t *len)
-{
-	for (;;) {
-		union control control;
-		struct iovec iov = {buf, cap};
-		struct msghdr m = {.msg_iov = &iov,
-			.msg_iovlen = 1,
-			.msg_control = &control,
-			.msg_controllen = sizeof(control)};
-		ssize_t n = recvmsg(port->fd, &m, MSG_DONTWAIT);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && (errno == EAGAIN || errno == ENOMEM || errno == ENOBUFS))
-			return READ_AGAIN;
-		if (n < 0)
-			return READ_ERROR;
-		look_at_control(d, port, &m);
-		if ((m.msg_flags & MSG_TRUNC) != 0) {
-			tally_add(&d->cut, 1);
-			d->cut_at = cap;
-		}
-		if (n == 0)
-			continue;
-		*len = (size_t)n;
-		return READ_FRAME;
-	}
-}
-
 static int64_t now_ns(void)
 {
 	struct timespec ts;
@@ -219,10 +176,68 @@ static enum read_state unwrap(struct datagram *d, char *buf, size_t cap, size_t 
 	return READ_FRAME;
 }
 
-static void next_port(struct datagram *d)
+/* The oldest letter, of which CAP bytes may be taken: READ_FRAME or READ_ROOM. */
+static enum read_state open_letter(struct datagram *d, char *buf, size_t cap, size_t *len)
 {
-	d->at = (d->at + 1) % d->count;
-	d->turn = 0;
+	struct letter letter = mailbox_first(d->mailbox);
+	while (letter.bytes.len == 0) { /* an empty one is none */
+		mailbox_drop(d->mailbox);
+		*len = 1;
+		if (mailbox_empty(d->mailbox))
+			return READ_ROOM;
+		letter = mailbox_first(d->mailbox);
+	}
+	if (letter.bytes.len > cap) {
+		*len = letter.bytes.len;
+		return READ_ROOM;
+	}
+	d->source.buffered = mailbox_followed(d->mailbox);
+	mailbox_drop(d->mailbox);
+	if (letter.counted)
+		drops_seen(d, &d->ports[d->at], letter.drops);
+	if (letter.cut) {
+		tally_add(&d->cut, 1);
+		d->cut_at = letter.bytes.len;
+	}
+	if (d->dropped.total != d->dropped.said || d->cut.total != d->cut.said)
+		say(d, false);
+	*len = letter.bytes.len;
+	memcpy(buf, letter.bytes.ptr, *len);
+	return unwrap(d, buf, cap, len);
+}
+
+/* Fetches what is there, from each socket in its turn. */
+static enum read_state fetch(struct datagram *d)
+{
+	size_t max = d->source.options->max_frame;
+	for (size_t tried = 0; tried < d->count; tried++) {
+		int n;
+		d->at = (d->at + 1) % d->count;
+		do
+			n = mailbox_fetch(d->mailbox, d->ports[d->at].fd,
+				max > 0 ? max : MESSAGE_MAX);
+		while (n < 0 && errno == EINTR);
+		if (n > 0)
+			return READ_ROOM;
+		if (errno != EAGAIN && errno != ENOMEM && errno != ENOBUFS)
+			return READ_ERROR;
+	}
+	return READ_AGAIN;
+}
+
+/* There is no more: time for what is seldom done. */
+static void rest(struct datagram *d)
+{
+	int64_t now = now_ns();
+	d->unasked = now - d->asked_at < ASK_NS;
+	if (!d->unasked) {
+		d->asked_at = now;
+		for (size_t i = 0; i < d->count; i++)
+			ask_drops(d, &d->ports[i]);
+	}
+	if (d->gelf != NULL && d->gelf->waiting > 0)
+		gelf_expire(d->gelf, now);
+	say(d, false);
 }
 
 static void enlarge(int fd)
@@ -276,42 +291,39 @@ struct source *datagram_new(const struct source_ops *ops,
 enum read_state datagram_read(struct source *s, char *buf, size_t cap, size_t *len)
 {
 	struct datagram *d = (struct datagram *)s;
-	size_t max = s->options->max_frame;
-	if (max > 0 && cap > max)
-		cap = max;
 	if (d->held.ptr != NULL)
 		return hand_out(d, buf, cap, len);
-	if (d->turn >= TURN_FRAMES)
-		next_port(d);
-	for (size_t tried = 0; tried < d->count; tried++) {
-		struct port *port = &d->ports[d->at];
-		enum read_state state = receive(d, port, buf, cap, len);
-		if (state == READ_FRAME) {
-			d->turn++;
-			say(d, false);
-			return unwrap(d, buf, cap, len);
-		}
-		if (state == READ_ERROR) {
-			notice_put(s->options->notices, "%s: cannot read: %s",
-				s->origin->label, strerror(errno));
-			return READ_ERROR;
-		}
-		ask_drops(d, port);
-		next_port(d);
+	if (d->mailbox == NULL)
+		d->mailbox = mailbox_new();
+	if (!mailbox_empty(d->mailbox))
+		return open_letter(d, buf, cap, len);
+	switch (fetch(d)) {
+	case READ_ROOM:
+		return open_letter(d, buf, cap, len);
+	case READ_AGAIN:
+		rest(d);
+		return READ_AGAIN;
+	default:
+		break;
 	}
-	if (d->gelf != NULL && d->gelf->waiting > 0)
-		gelf_expire(d->gelf, now_ns());
-	say(d, false);
-	return READ_AGAIN;
+	notice_put(s->options->notices, "%s: cannot read: %s", s->origin->label,
+		strerror(errno));
+	return READ_ERROR;
 }
 
 int64_t datagram_due(const struct source *s)
 {
-	const struct gelf_chunks *g = ((const struct datagram *)s)->gelf;
-	if (g == NULL)
-		return INT64_MAX;
-	int64_t due = gelf_due(g), at = tally_at(&g->half);
-	return at < due ? at : due;
+	const struct datagram *d = (const struct datagram *)s;
+	const struct tally *tallies[] = {
+		&d->dropped, &d->cut, d->gelf != NULL ? &d->gelf->half : &d->cut};
+	int64_t due = d->unasked ? d->asked_at + ASK_NS : INT64_MAX;
+	if (d->gelf != NULL && gelf_due(d->gelf) < due)
+		due = gelf_due(d->gelf);
+	for (size_t i = 0; i < sizeof(tallies) / sizeof(tallies[0]); i++) {
+		int64_t at = tally_at(tallies[i]);
+		due = at < due ? at : due;
+	}
+	return due;
 }
 
 void datagram_close(struct source *s)
@@ -327,5 +339,6 @@ void datagram_close(struct source *s)
 		gelf_clear(d->gelf);
 	say(d, true);
 	free(d->gelf);
+	mailbox_free(d->mailbox);
 	sockpath_remove(&d->path);
 }

@@ -82,6 +82,7 @@ struct source_ops {
 	const char *prefix;  /* "tcp:"; NULL: recognised by what the path is */
 	bool frames;         /* read gives READ_FRAME: whole datagrams */
 	bool waits;          /* its writer expects that it may have to wait: a pipeline */
+	bool patient;        /* much fits into the kernel: its writers do not wait for us */
 	bool shared;         /* many programs write it at once: a FIFO, datagrams */
 	bool replica;        /* it comes from an mplog; others get it from there */
 	const char *summary; /* for help: "tcp:[HOST:]PORT  listen for TCP connections" */

@@ -33,5 +33,6 @@ const struct source_ops source_udp = {
 	.due = datagram_due,
 	.frames = true,
 	.shared = true,
+	.patient = true,
 	.close = datagram_close,
 };

@@ -13,6 +13,7 @@ static const struct source_ops connection = {
 	.read = connection_read,
 	.due = connection_due,
 	.hand_over = connection_hand_over,
+	.patient = true,
 	.close = connection_close,
 };
 
