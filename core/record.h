@@ -30,6 +30,7 @@ enum record_flags {
 struct origin {
 	char *label;    /* what the user calls it; bytes as given, escape before showing */
 	uint32_t index; /* its place on the command line; ties are broken by it */
+	char *path;     /* of the regular file that its records' offsets are in, or NULL */
 };
 
 struct record {

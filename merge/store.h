@@ -50,8 +50,8 @@ uint64_t store_count(const struct store *s);
  * sequence is 0. False: its text can no longer be read (the file was truncated, the disk is
  * full); the rest of OUT is right, and its text is empty. */
 bool store_get(struct store *s, uint64_t i, struct record *out);
-/* The same without the text (which is empty, len is right): cheap. */
-void store_peek(const struct store *s, uint64_t i, struct record *out);
+/* The same without the text, which is NULL though len is right: cheap. */
+void store_peek(struct store *s, uint64_t i, struct record *out);
 /* The first record whose key is KEY or later; store_count if there is none. */
 uint64_t store_find(const struct store *s, int64_t key);
 
@@ -98,7 +98,7 @@ struct store_view;
 
 /* Divides FROM <= key < TO into N buckets of equal length. VIEW: just of what it has found,
  * or NULL. Takes time for few records, however many there are. */
-void store_histogram(const struct store *s, const struct store_view *view, int64_t from,
-	int64_t to, struct store_bucket *buckets, size_t n);
+void store_histogram(struct store *s, struct store_view *view, int64_t from, int64_t to,
+	struct store_bucket *buckets, size_t n);
 
 #endif

@@ -47,9 +47,9 @@ uint64_t store_view_to(const struct store_view *v);
 uint64_t store_view_count(const struct store_view *v);
 bool store_view_has(const struct store_view *v, uint64_t i);
 /* The match of that rank among those found; false if there are not so many. */
-bool store_view_at(const struct store_view *v, uint64_t rank, uint64_t *i);
+bool store_view_at(struct store_view *v, uint64_t rank, uint64_t *i);
 /* How many matches are found before record I, which is the rank of I if it is one. */
-uint64_t store_view_rank(const struct store_view *v, uint64_t i);
+uint64_t store_view_rank(struct store_view *v, uint64_t i);
 /* The first match at or behind I, the last one before I; false: none is found (yet). */
 bool store_view_next(const struct store_view *v, uint64_t i, uint64_t *match);
 bool store_view_prev(const struct store_view *v, uint64_t i, uint64_t *match);

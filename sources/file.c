@@ -97,6 +97,7 @@ static struct source *make(const char *path, const char *label, struct piece *fi
 	struct file *f = (struct file *)s;
 	if (label == NULL)
 		s->origin = origin_new_path(options->origins, path);
+	s->origin->path = xstrdup(path);
 	s->live = options->follow;
 	f->seen = seen;
 	f->path = xstrdup(path);

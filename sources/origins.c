@@ -124,6 +124,7 @@ void origins_free(struct origins *o)
 	for (size_t i = 0; i < o->bucket_count; i++) {
 		for (struct entry *e = o->buckets[i], *next; e != NULL; e = next) {
 			next = e->next;
+			free(e->origin.path);
 			free(e);
 		}
 	}
@@ -167,5 +168,6 @@ void origin_free(struct origins *o, struct origin *origin)
 	*at = e->next;
 	o->count--;
 	pthread_mutex_unlock(&o->lock);
+	free(e->origin.path);
 	free(e);
 }

@@ -166,7 +166,7 @@ static struct share_welcome peer_welcome(struct peer *p)
 static const struct source_ops one_writer = {.name = "test"};
 static const struct source_ops many_writers = {.name = "test", .shared = true};
 static char label[] = "tcp:9020#1";
-static struct origin origin = {label, 0};
+static struct origin origin = {.label = label};
 
 static void put(struct share *share, struct share_origin **as, const struct source *s,
 	const char *text)

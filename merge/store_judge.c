@@ -1,0 +1,267 @@
+/*
+ * store_judge: three sets of filters, the cheapest first: by severity alone, which is made
+ * a table; by what is kept of a record; by its text.
+ */
+#include "merge/store_judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "core/mem.h"
+
+#define BEFORE_MAX 65536 /* records looked back for what a record continues */
+
+enum part { PART_LEVEL, PART_HEAD, PART_TEXT, PARTS };
+
+struct judge {
+	struct filter_spec *specs;
+	struct filter_set *sets[PARTS]; /* NULL: nothing is asked */
+	uint8_t passes[256];            /* what PART_LEVEL says of each severity ... */
+	int least;                      /* ... which is: at least this; -1: it is not */
+	struct fields *fields;
+};
+
+static bool is_head(const char *kind)
+{
+	static const char *const heads[] = {"level", "module", "source", "since", "until"};
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		if (strcmp(kind, heads[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool passes(struct filter_set *set, struct fields *f, unsigned severity, uint8_t level)
+{
+	struct record r = {.time = 0, .severity = (uint8_t)severity, .level = level};
+
+	fields_forget(f);
+	return filter_set_match(set, &r, f);
+}
+
+/* Whether SPEC asks for nothing but the severity. */
+static bool is_level(const struct filter_spec *spec, struct fields *f)
+{
+	struct filter_set *set;
+	bool is = strcmp(spec->kind, "level") == 0;
+
+	if (!is)
+		return false;
+	set = filter_set_new(spec, 1, NULL, NULL);
+	if (set == NULL || (filter_set_wants(set) & FILTER_WANTS_MODULE))
+		is = false;
+	for (unsigned i = 1; is && i < 256; i++) {
+		uint8_t level = level_from_number((int64_t)i).level;
+		is = level != LEVEL_SUCCESS || passes(set, f, i, level) ==
+			passes(set, f, i, LEVEL_NOTICE);
+	}
+	filter_set_free(set);
+	return is;
+}
+
+static enum part part_of(const struct filter_spec *spec, struct fields *f)
+{
+	if (!is_head(spec->kind))
+		return PART_TEXT;
+	return is_level(spec, f) ? PART_LEVEL : PART_HEAD;
+}
+
+/* What PART_LEVEL says, as a table. */
+static void make_table(struct judge *j)
+{
+	bool rises = true;
+
+	for (unsigned i = 0; i < 256; i++) {
+		j->passes[i] = passes(j->sets[PART_LEVEL], j->fields, i,
+			level_from_number((int64_t)i).level);
+		rises = rises && (i == 0 || j->passes[i] >= j->passes[i - 1]);
+	}
+	j->least = -1;
+	for (int i = 255; rises && i >= 0 && j->passes[i]; i--)
+		j->least = i;
+}
+
+static void copy_specs(struct judge *j, const struct filter_spec *specs, size_t count)
+{
+	j->specs = xcalloc(count + 1, sizeof(*j->specs));
+	for (size_t i = 0; i < count; i++) {
+		j->specs[i] = specs[i];
+		j->specs[i].text.ptr = xstrndup(specs[i].text.ptr, specs[i].text.len);
+	}
+}
+
+static void free_specs(struct judge *j)
+{
+	for (struct filter_spec *spec = j->specs; spec->kind != NULL; spec++) {
+		char *text;
+		memcpy(&text, &spec->text.ptr, sizeof(text)); /* ours: copy_specs */
+		free(text);
+	}
+	free(j->specs);
+}
+
+static void make_sets(struct judge *j, size_t count)
+{
+	struct filter_spec *some = xcalloc(count + 1, sizeof(*some));
+
+	for (enum part part = 0; part < PARTS; part++) {
+		size_t n = 0;
+		for (size_t i = 0; i < count; i++) {
+			if (part_of(&j->specs[i], j->fields) == part)
+				some[n++] = j->specs[i];
+		}
+		if (n > 0)
+			j->sets[part] = filter_set_new(some, n, NULL, NULL);
+	}
+	free(some);
+	if (j->sets[PART_LEVEL] != NULL)
+		make_table(j);
+}
+
+struct judge *judge_new(
+	const struct filter_spec *specs, size_t count, size_t *bad, struct err *err)
+{
+	struct filter_set *all = filter_set_new(specs, count, bad, err);
+	struct judge *j;
+
+	if (all == NULL)
+		return NULL;
+	filter_set_free(all);
+	j = xcalloc(1, sizeof(*j));
+	j->fields = xcalloc(1, sizeof(*j->fields));
+	copy_specs(j, specs, count);
+	make_sets(j, count);
+	return j;
+}
+
+void judge_free(struct judge *j)
+{
+	if (j == NULL)
+		return;
+	for (enum part part = 0; part < PARTS; part++)
+		filter_set_free(j->sets[part]);
+	free_specs(j);
+	fields_free(j->fields);
+	free(j->fields);
+	free(j);
+}
+
+bool judge_reads(const struct judge *j)
+{
+	return j->sets[PART_TEXT] != NULL;
+}
+
+uint64_t judge_cut_off(const struct judge *j)
+{
+	uint64_t sum = 0;
+
+	for (enum part part = 0; part < PARTS; part++)
+		sum += j->sets[part] != NULL ? filter_set_cut_off(j->sets[part]) : 0;
+	return sum;
+}
+
+/* Which of 64 severities are at least LEAST. */
+static uint64_t scan_least(const uint8_t *severity, uint8_t least)
+{
+	uint64_t bits = 0;
+
+#ifdef __SSE2__
+	__m128i wanted = _mm_set1_epi8((char)least);
+	for (unsigned i = 0; i < 4; i++) {
+		__m128i bytes;
+		memcpy(&bytes, severity + 16 * i, sizeof(bytes));
+		bytes = _mm_cmpeq_epi8(_mm_max_epu8(bytes, wanted), bytes);
+		bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(bytes) << (16 * i);
+	}
+#else
+	for (unsigned i = 0; i < 64; i++)
+		bits |= (uint64_t)(severity[i] >= least) << i;
+#endif
+	return bits;
+}
+
+static uint64_t scan_table(const uint8_t *severity, const uint8_t *table)
+{
+	uint64_t bits = 0;
+
+	for (unsigned i = 0; i < 64; i++)
+		bits |= (uint64_t)table[severity[i]] << i;
+	return bits;
+}
+
+static bool match(struct judge *j, enum part part, const struct record *r)
+{
+	fields_forget(j->fields);
+	return j->sets[part] == NULL || filter_set_match(j->sets[part], r, j->fields);
+}
+
+static bool match_head(struct judge *j, struct store *s, uint64_t i)
+{
+	struct record r;
+
+	store_peek(s, i, &r);
+	if (r.module >= INTERN_OTHER) /* its name is in the text */
+		store_get(s, i, &r);
+	return match(j, PART_HEAD, &r);
+}
+
+/* The record that I goes on from, in the end its first piece; I if it is not there. */
+static uint64_t first_piece(struct store *s, uint64_t i, const struct record *r)
+{
+	struct record before;
+	uint64_t at = i, least = i > BEFORE_MAX ? i - BEFORE_MAX : 0;
+
+	while (at-- > least) {
+		store_peek(s, at, &before);
+		if (before.origin->index != r->origin->index)
+			continue;
+		if (!(before.flags & RECORD_CONTINUED))
+			return at;
+	}
+	return i;
+}
+
+/* The pieces of a cut record go with the first one, as text does it. */
+static bool match_text(struct judge *j, struct store *s, uint64_t i, const struct record *r)
+{
+	struct record first;
+
+	if (!(r->flags & RECORD_CONTINUED))
+		return match(j, PART_TEXT, r);
+	if (!store_get(s, first_piece(s, i, r), &first))
+		return false;
+	return match(j, PART_TEXT, &first);
+}
+
+uint64_t judge_word(
+	struct judge *j, struct store *s, size_t slot, uint32_t word, uint64_t mask)
+{
+	const struct chunk *c = s->slots[slot].chunk;
+	uint64_t start = s->slots[slot].start + 64 * word;
+	struct record r;
+
+	if (j->sets[PART_LEVEL] != NULL)
+		mask &= j->least >= 0 ? scan_least(c->severity + 64 * word, (uint8_t)j->least)
+				      : scan_table(c->severity + 64 * word, j->passes);
+	for (uint64_t rest = j->sets[PART_HEAD] != NULL ? mask : 0; rest != 0; rest &= rest - 1) {
+		unsigned bit = (unsigned)__builtin_ctzll(rest);
+		if (!match_head(j, s, start + bit))
+			mask &= ~(UINT64_C(1) << bit);
+	}
+	for (uint64_t rest = j->sets[PART_TEXT] != NULL ? mask : 0; rest != 0; rest &= rest - 1) {
+		unsigned bit = (unsigned)__builtin_ctzll(rest);
+		if (!store_get(s, start + bit, &r) || !match_text(j, s, start + bit, &r))
+			mask &= ~(UINT64_C(1) << bit);
+	}
+	return mask;
+}
+
+bool judge_record(struct judge *j, struct store *s, uint64_t i, const struct record *r)
+{
+	return (j->sets[PART_LEVEL] == NULL || j->passes[r->severity]) &&
+	       match(j, PART_HEAD, r) && match_text(j, s, i, r);
+}
