@@ -9,39 +9,14 @@
  *	while ((state = connection_read(s, buf, cap, &len)) ...)
  *	source_close(s); door_leave(door);
  *
- * What clients do wrong is counted by the door, for all of its connections, and said once a
- * second at most. A door and its connections belong to one thread.
+ * What clients do wrong is counted by the door, for all of its connections.
  */
 #ifndef SOURCES_CONNECTION_H
 #define SOURCES_CONNECTION_H
 
+#include "sources/door.h"
 #include "sources/framing.h"
 #include "sources/source.h"
-#include "sources/tally.h"
-
-#define DOOR_REASONS 16
-
-/* Connections that were closed for the same reason. */
-struct reason {
-	char why[FRAMING_WHY];
-	struct tally closed;
-};
-
-/* What the connections of one listener share. */
-struct door {
-	const struct source_options *options;
-	char *label;
-	unsigned users;
-	unsigned open;        /* connections */
-	struct connection *buffers; /* those that hold a buffer */
-	size_t bytes;         /* of all of them ... */
-	size_t bytes_max;     /* ... and what they may be */
-	struct reason reasons[DOOR_REASONS]; /* that could not be read; the last: all others */
-	struct tally half;    /* messages of which only a part came */
-	struct tally cut;     /* messages longer than max_frame */
-	struct tally bad;     /* messages that nobody could read */
-	struct tally foreign; /* messages that are no logs */
-};
 
 struct connection {
 	struct source source;  /* first: a connection is its source */
@@ -67,15 +42,6 @@ struct connection {
 	bool at_end;           /* the other side has closed */
 	bool closing;          /* nothing more is taken from it */
 };
-
-/* OPTIONS outlives it. */
-struct door *door_new(const struct source_options *options, const char *label);
-/* The last one to leave frees it. */
-void door_leave(struct door *door);
-/* Says what has been counted, if it is time; LAST: in any case. */
-void door_say(struct door *door, bool last);
-/* When door_say has something to say: monotonic ns, or INT64_MAX. */
-int64_t door_due(const struct door *door);
 
 /* C is zeroed but for its source. Takes FD; keeps DOOR. */
 void connection_init(struct connection *c, int fd, struct door *door);
