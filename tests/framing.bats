@@ -60,6 +60,10 @@ framing() {
 	framing default_most
 }
 
+@test "entries of the journal, exported" {
+	framing export
+}
+
 @test "nc sends lines, and syslog without an end" {
 	command -v nc >/dev/null || skip "no nc"
 	framing nc

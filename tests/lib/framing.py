@@ -317,6 +317,20 @@ def default_most(program):
     check(said and "256 are open already (total 44); see --max-connections" in said[-1], said)
 
 
+def export(program):
+    """What journalctl -o export writes, with a value that has an empty line in it."""
+    text = b"two\n\nlines"
+    entry = (b"__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795194300123456\nPRIORITY=%d\nMESSAGE\n"
+             + struct.pack("<Q", len(text)) + text + b"\nSYSLOG_IDENTIFIER=myapp\n\n")
+    m, port = listen(program)
+    with tcp(port) as s:
+        s.sendall(entry % 6 + entry % 3)
+        m.shows(2, b'"message"')
+    m.end()
+    got = [(row["level"], row["module"], row["message"]) for row in rows(m)]
+    check(got == [("INFO", "myapp", text.decode()), ("ERROR", "myapp", text.decode())], got)
+
+
 def nc(program):
     m, port = listen(program)
     for i, data in enumerate((b"hello\n", b"<13>from nc", b"<13>with LF\n")):

@@ -233,6 +233,16 @@ static void test_json(void)
 	GIVES_QUIET("a sequence, then silence", "\x1e{\"a\":1}\n", "T:{\"a\":1}\n|");
 }
 
+static void test_export(void)
+{
+	GIVES("journal entries", "__CURSOR=a\nMESSAGE=x\n\n__CURSOR=b\nMESSAGE\n\4\0\0\0\0\0\0\0a\n\nb\n\n",
+		"J:__CURSOR=a\nMESSAGE=x\n|J:__CURSOR=b\nMESSAGE\n\4\0\0\0\0\0\0\0a\n\nb\n|");
+	GIVES("the last one without an end", "__CURSOR=a\nMESSAGE=x\n", "J:__CURSOR=a\nMESSAGE=x\n|");
+	GIVES("half an entry", "__CURSOR=a\nMESSAGE=x", "half");
+	GIVES("text", "__CURSOR\n", "lines:__CURSOR\n");
+	GIVES("text behind", "__CURSOR=a\n\nhello\n", "J:__CURSOR=a\n|lines:hello\n");
+}
+
 static void test_mixed(void)
 {
 	GIVES("LF, NUL and octet frames", "<13>one\n<13>two\0007 <13>six<13>four\n7 <13>fiv",
@@ -328,6 +338,7 @@ int main(void)
 	test_octets();
 	test_syslog();
 	test_json();
+	test_export();
 	test_mixed();
 	test_foreign();
 	test_zlib();
