@@ -122,17 +122,18 @@ struct entry {
 };
 
 /* Puts R's text into the spool, with what does not fit into E. */
-static void spool_text(struct store *s, const struct record *r, bool is_odd, struct entry *e)
+static void spool_text(
+	struct store *s, const struct record *r, bool with_odd, struct entry *e)
 {
 	size_t max = spool_record_max(s->spool) - sizeof(struct odd);
 	size_t len = r->len < max ? r->len : max;
 	struct odd odd = {r->time, r->offset, (uint32_t)len, r->module};
 
-	e->spooled = spool_put(s->spool, &odd, is_odd ? sizeof(odd) : 0, r->text, len);
+	e->spooled = spool_put(s->spool, &odd, with_odd ? sizeof(odd) : 0, r->text, len);
 	e->place = e->spooled & PLACE_MASK;
-	e->marks |= MARK_SPOOLED | (is_odd ? MARK_ODD : 0);
+	e->marks |= MARK_SPOOLED | (with_odd ? MARK_ODD : 0);
 	e->marks |= len < r->len ? RECORD_CUT : 0;
-	if (!is_odd)
+	if (!with_odd)
 		e->place |= (uint64_t)len << PLACE_BITS;
 }
 
