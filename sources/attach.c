@@ -221,6 +221,8 @@ static void attach_close(struct source *s)
 	struct attach *a = (struct attach *)s;
 	struct source *next;
 	attach_disconnect(a);
+	if (a->heir && (a->opened & 1u) == 0)
+		attach_decline(a);
 	while ((next = take_pending(a)) != NULL)
 		source_close(next);
 	attach_say_lost(a, true);

@@ -5,10 +5,18 @@
 #include <string.h>
 
 #include "sources/attach_state.h"
+#include "sources/sockpath.h"
 
 bool attach_may_listen(const struct attach *a)
 {
 	return attach_sharing(a) != NULL && attach_sharing(a)->listener_count > 0 && a->ours;
+}
+
+void attach_decline(struct attach *a)
+{
+	struct sockpath path;
+	sockpath_inherit(a->address.sun_path, &path);
+	sockpath_remove(&path);
 }
 
 /* Opens the listener I. False if it is busy and may soon not be. */

@@ -73,6 +73,8 @@ void attach_disconnect(struct attach *a);
 void attach_say_lost(struct attach *a, bool last);
 
 bool attach_may_listen(const struct attach *a);
+/* The sockets that were left are of no use any more, since this one ends, too. */
+void attach_decline(struct attach *a);
 /* Nobody listens: opens what can be had. */
 void attach_listen(struct attach *a, int64_t now);
 

@@ -17,6 +17,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -127,6 +128,8 @@ def same(program):
         lines.sendall(record("half")[:-1])
         early.shows(84)
         late.shows(84)
+        few.shows(7)
+        none.shows(4)
     handler.close()
     want = sorted([f"{kind}{i}" for kind in ("tcp", "udp", "pickle") for i in range(21)] +
                   [f"unix{i}" for i in range(20)] + ["half"])
@@ -189,6 +192,8 @@ def stopped(program):
     messages = bad.end()
     first.end()
     dropped = [int(n) for line in messages for n in re.findall(r"dropped (\d+) records \(total", line)]
+    # One of which the rest is lost counts as lost.
+    bad.lines = [(at, line) for at, line in bad.lines if len(line) < 1000 or len(line) > 40000]
     got = numbers(bad)
     check(numbers(well) == list(range(total)), "not every record once in the other one")
     check(numbers(first) == list(range(total)), "not every record once in the first one")
@@ -368,7 +373,13 @@ def at_once(program):
             m.kill(signal.SIGTERM)
         for m in all_of_them:
             m.end(0)
-        check(not os.path.exists(door()), "the socket is still there")
+        # One may have been left the sockets in its last moment: then the path is there, and
+        # dead.
+        try:
+            unix().close()
+        except OSError:
+            continue
+        raise SystemExit("somebody listens still")
 
 
 def refused(program):
@@ -447,7 +458,9 @@ def other_user(program):
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         sys.exit(SKIPPED)
     as_other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    os.chmod(os.environ["XDG_RUNTIME_DIR"], 0o777)
+    folder = tempfile.mkdtemp()  # where others can go
+    os.environ["XDG_RUNTIME_DIR"] = folder
+    os.chmod(folder, 0o777)
     first = listening(program)
     messages = tail(program, prefix=as_other).end(0, 2)
     check(any("cannot attach to it: Permission denied" in m for m in messages), messages)
@@ -460,6 +473,7 @@ def other_user(program):
     said = subprocess.run([*as_other, sys.executable, "-c", hello], capture_output=True).stdout
     check(b"another user" in said, said)
     first.end()
+    os.rmdir(folder)
 
 
 def once(program):

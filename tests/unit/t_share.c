@@ -559,9 +559,10 @@ struct server {
 static void *serve(void *argument)
 {
 	struct server *server = argument;
+	char hello[SHARING_HELLO_MAX];
 	int fd = accept(server->fd, NULL, NULL);
-	ssize_t ignored =
-		send(fd, server->bytes.ptr, server->bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t ignored = recv(fd, hello, sizeof(hello), 0);
+	ignored = send(fd, server->bytes.ptr, server->bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	(void)ignored;
 	close(fd);
 	return NULL;
