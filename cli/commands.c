@@ -10,18 +10,21 @@ const struct command_info commands_table[COMMAND_COUNT] = {
 	[COMMAND_VIEW] = {
 		.name = "view",
 		.usage = "[OPTION...] [SOURCE...]",
-		.summary = "the interactive viewer (not in this version; use tail)",
-		.about = "The interactive viewer is not in this version: mplog tail "
-			"shows the same records as plain text, live. The options below "
-			"are those that it will share with tail and filter.",
+		.summary = "look at logs in a terminal, live; bare mplog does, too",
+		.about = "Shows every SOURCE, merged in order of time, in the terminal, from "
+			"its start on and live. Without SOURCE it listens as mplog tail "
+			"does. Nothing is hidden but what you ask for: the filters below "
+			"can be changed while looking. ? shows all keys, q leaves. Into a "
+			"pipe or a file, or with -o, -c, -q, -A, -B, -C or --head, it is "
+			"mplog filter.",
 		.reads = true,
 		.examples = {
-			{"what to use meanwhile",
-				"mplog tail web.log worker.log"},
-			{"the same, in pages",
-				"mplog filter -o pretty --color always a.log | less -R"},
-			{"only what matters",
-				"mplog tail -l warning web.log worker.log"},
+			{"two files, and what is written to them from now on",
+				"mplog web.log worker.log"},
+			{"whatever programs on this machine send",
+				"mplog"},
+			{"only what matters at first; - brings back the rest",
+				"mplog view -l warning '*.log'"},
 		},
 	},
 	[COMMAND_TAIL] = {

@@ -186,6 +186,6 @@ void version_put(struct buf *out)
 	buf_puts(out, with);
 	buf_puts(out, without);
 	put_paragraph(out,
-		"not in this version: the interactive viewer, compressed files "
+		"not in this version: compressed files "
 		"and archives, a configuration file, the systemd journal, Kafka");
 }

@@ -11,6 +11,7 @@
 #include "cli/send.h"
 #include "cli/sink.h"
 #include "cli/text.h"
+#include "cli/view.h"
 #include "core/stamp.h"
 #include "sources/spawn.h"
 
@@ -51,7 +52,14 @@ static int run_command(const struct options *o)
 		say("--tz: %s", err.msg);
 		return 2;
 	}
-	return o->command == COMMAND_SEND ? send_run(o) : text_run(o);
+	switch (o->command) {
+	case COMMAND_SEND:
+		return send_run(o);
+	case COMMAND_VIEW:
+		return view_run(o);
+	default:
+		return text_run(o);
+	}
 }
 
 int main(int argc, char **argv)

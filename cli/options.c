@@ -278,7 +278,8 @@ static void preset(struct parser *p)
 {
 	struct options *o = p->o;
 	o->context = o->before = o->after = o->head = COUNT_ALL;
-	o->follow = o->command == COMMAND_TAIL || o->command == COMMAND_RUN;
+	o->follow = o->command == COMMAND_TAIL || o->command == COMMAND_RUN ||
+		    o->command == COMMAND_VIEW;
 	for (size_t i = 0; i < options_count; i++) {
 		struct use use = {
 			.row = &options_table[i], .name = "preset", .err = p->err};
@@ -312,6 +313,14 @@ static void join(struct options *o)
 		o->color = o->prefix = o->escape = WHEN_NEVER;
 }
 
+/* What only text can be: into a pipe or a file, or as the options say. */
+static bool wants_text(const struct options *o)
+{
+	return !isatty(STDOUT_FILENO) || o->output != NULL || o->show != NULL || o->hide != NULL ||
+	       o->raw || o->count || o->quiet || o->head != COUNT_ALL ||
+	       o->context != COUNT_ALL || o->before != COUNT_ALL || o->after != COUNT_ALL;
+}
+
 static bool finish(struct parser *p)
 {
 	struct options *o = p->o;
@@ -320,9 +329,9 @@ static bool finish(struct parser *p)
 		o->command = COMMAND_HELP;
 	} else if (o->version) {
 		o->command = COMMAND_VERSION;
-	} else if (o->command == COMMAND_VIEW) {
-		return err_set(p->err,
-			"the interactive viewer is not in this version; use mplog tail");
+	} else if (o->command == COMMAND_VIEW && wants_text(o)) {
+		o->command = COMMAND_FILTER;
+		o->follow = false;
 	} else if (o->command == COMMAND_COMPLETIONS && o->topic == NULL) {
 		return err_set(p->err, "completions for which shell: bash, zsh or fish?");
 	}

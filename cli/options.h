@@ -113,8 +113,8 @@ struct options {
 	bool version;
 };
 
-/* Reads the words of ARGV, which O borrows from. A bare `mplog` is COMMAND_FILTER if
- * stdout is no terminal, and an error if it is one. On failure O is empty and need not be
+/* Reads the words of ARGV, which O borrows from. COMMAND_VIEW, a bare `mplog`, too,
+ * becomes COMMAND_FILTER if stdout is no terminal or options ask for text. On failure O is empty and need not be
  * freed. */
 bool options_parse(int argc, char **argv, struct options *o, struct err *err);
 void options_free(struct options *o);

@@ -99,17 +99,17 @@ OPTION(.name = "raw", .kind = OPTION_FLAG, FILLS(raw), .group = GROUP_SHOW,
 
 /* Order and limits */
 OPTION(.name = "follow", .letter = 'f', .kind = OPTION_FLAG, FILLS(follow),
-	.group = GROUP_ORDER, .commands = ON_TAIL,
+	.group = GROUP_ORDER, .commands = ON_LIVE,
 	.help = "keep reading, which is the default")
 OPTION(.name = "no-follow", .kind = OPTION_UNFLAG, FILLS(follow), .group = GROUP_ORDER,
-	.commands = ON_TAIL, .help = "end when everything that is there has been read")
+	.commands = ON_LIVE, .help = "end when everything that is there has been read")
 OPTION(.name = "no-attach", .kind = OPTION_FLAG, FILLS(no_attach), .group = GROUP_ORDER,
-	.commands = ON_TAIL,
+	.commands = ON_LIVE,
 	.help = "neither attach to the mplog that listens already, nor let others attach")
 OPTION(.name = "wait", .kind = OPTION_FLAG, FILLS(wait), .group = GROUP_ORDER,
-	.commands = ON_TAIL, .help = "wait for paths that do not exist yet")
+	.commands = ON_LIVE, .help = "wait for paths that do not exist yet")
 OPTION(.name = "restart", .kind = OPTION_FLAG, FILLS(restart), .group = GROUP_ORDER,
-	.commands = ON_TAIL | ON_RUN,
+	.commands = ON_LIVE | ON_RUN,
 	.help = "start again, after 1, 2, 4 ... 30 s, what has ended: run, a program that "
 		"failed; tail, an exec: source")
 OPTION(.name = "fail-fast", .kind = OPTION_FLAG, FILLS(fail_fast), .group = GROUP_ORDER,
@@ -119,7 +119,7 @@ OPTION(.name = "pty", .kind = OPTION_FLAG, FILLS(pty), .group = GROUP_ORDER,
 	.help = "a terminal for each program: for those that hold back what they write "
 		"to a pipe, or show colours only there")
 OPTION(.name = "poll", .kind = OPTION_FLAG, FILLS(poll), .group = GROUP_ORDER,
-	.commands = ON_TAIL,
+	.commands = ON_LIVE,
 	.help = "look at files every so often; do not ask the kernel to be woken "
 		"(inotify)")
 OPTION(.name = "window", .arg = "MS", .kind = OPTION_DURATION, .most = 3600000,

@@ -44,7 +44,6 @@ options_of() {
 	for later in stats formats; do
 		wrong "'$later' is not in this version" "$later" x
 	done
-	wrong "the interactive viewer is not in this version; use mplog tail" view a.log
 	wrong "completions for which shell: bash, zsh or fish?" completions
 	wrong "no completions for 'tcsh', only for bash, zsh and fish" completions tcsh
 }
@@ -54,12 +53,18 @@ options_of() {
 	! grep -q $'\e' err
 }
 
-@test "bare mplog into a pipe is filter, and on a terminal says what to use" {
+@test "bare mplog and view into a pipe are filter; a terminal must be known" {
 	[ "$("$mplog" a.log | cat)" = "$("$mplog" filter a.log | cat)" ]
 	[ "$("$mplog" -l info a.log | wc -l)" -eq 1 ]
-	run script -qec "$mplog a.log" /dev/null
-	[ "$status" -eq 2 ]
-	[[ $output == *"mplog: the interactive viewer is not in this version; use mplog tail"* ]]
+	[ "$("$mplog" view a.log | cat)" = "$("$mplog" filter a.log | cat)" ]
+	run script -qec "$mplog -c a.log" /dev/null
+	[ "$output" = $'1\r' ]
+	for term in "" nonsense dumb; do
+		run env TERM="$term" script -qec "$mplog a.log" /dev/null
+		[ "$status" -eq 2 ]
+		[[ $output == *"use mplog tail"* ]]
+		[ "${#lines[@]}" -eq 1 ]
+	done
 }
 
 @test "help: overview, commands, 80 columns, three examples each" {

@@ -238,8 +238,6 @@ static void test_command_errors(void)
 	fails("stats", "'stats' is not in this version");
 	fails("/nowhere/x.log",
 		"'/nowhere/x.log' is no command and no source (see mplog help)");
-	fails("view a.log",
-		"the interactive viewer is not in this version; use mplog tail");
 	fails("-l error tail", "the command comes first: mplog tail ...");
 	fails("help tial",
 		"unknown command 'tial'; did you mean 'tail'? (see mplog help)");
