@@ -256,7 +256,8 @@ static void take(struct store *s, const struct record *r)
 {
 	struct kept_source *source = store_text_source(s, r);
 	struct entry e = make_entry(s, source, r);
-	uint8_t level = r->level == LEVEL_NOTICE ? LEVEL_NOTICE : s->level_of[r->severity];
+	uint8_t level =
+		r->level == LEVEL_NOTICE ? LEVEL_NOTICE : s->level_of[r->severity];
 
 	source->base.count++;
 	source->base.by_level[level]++;
@@ -422,8 +423,8 @@ const uint64_t *store_levels(const struct store *s)
 size_t store_memory(const struct store *s)
 {
 	size_t bytes = sizeof(*s) + s->slot_count * sizeof(struct chunk) +
-		       s->slot_cap * sizeof(struct slot) +
-		       s->source_count * sizeof(*s->sources);
+	               s->slot_cap * sizeof(struct slot) +
+	               s->source_count * sizeof(*s->sources);
 
 	for (size_t i = 0; i < WINDOWS; i++)
 		bytes += s->windows[i].cap;

@@ -1,7 +1,7 @@
 /*
- * store: the records that the viewer keeps, in order, at 23 bytes each besides their text.
- * The text of regular files is read again where it came from; the text of streams goes to a
- * bounded, unlinked spool file, whose oldest is given up for the newest.
+ * store: the records that the viewer keeps, in order, at 23 bytes each besides their
+ * text. The text of regular files is read again where it came from; the text of streams
+ * goes to a bounded, unlinked spool file, whose oldest is given up for the newest.
  *
  *	struct store *s = store_new(&options);
  *	while ((n = mux_next(mux, list, 256)) > 0)
@@ -10,10 +10,10 @@
  *		if (store_get(s, i, &record)) ...
  *	store_free(s);
  *
- * Records are numbered from 0 to store_count - 1, without gaps. A late record moves those
- * behind it up, one that is given up moves them down: who must stay with a record keeps a
- * pin on it. Filtered lists of it are merge/store_view.h. Draws nothing, decides nothing on
- * what is shown.
+ * Records are numbered from 0 to store_count - 1, without gaps. A late record moves
+ * those behind it up, one that is given up moves them down: who must stay with a record
+ * keeps a pin on it. Filtered lists of it are merge/store_view.h. Draws nothing, decides
+ * nothing on what is shown.
  */
 #ifndef MERGE_STORE_H
 #define MERGE_STORE_H
@@ -34,7 +34,7 @@ struct store;
 struct store_options {
 	uint64_t spool_bytes; /* of text of streams; 0: STORE_SPOOL_BYTES */
 	uint64_t records_max; /* the oldest go beyond it; 0: as many as come */
-	const char *folder;   /* of the spool file; NULL: $TMPDIR, /tmp, $XDG_RUNTIME_DIR */
+	const char *folder;   /* of the spool file; NULL: see store_spool.h */
 };
 
 struct store *store_new(const struct store_options *options);
@@ -45,10 +45,10 @@ void store_free(struct store *s);
 void store_append(struct store *s, const struct record *const *list, size_t n);
 
 uint64_t store_count(const struct store *s);
-/* Makes *OUT the record I, whose text is followed by TEXT_PAD readable bytes and is valid
- * for STORE_HELD - 1 more gets and until the next append. Its origin lives as long as S; its
- * sequence is 0. False: its text can no longer be read (the file was truncated, the disk is
- * full); the rest of OUT is right, and its text is empty. */
+/* Makes *OUT the record I, whose text is followed by TEXT_PAD readable bytes and is
+ * valid for STORE_HELD - 1 more gets and until the next append. Its origin lives as long
+ * as S; its sequence is 0. False: its text can no longer be read (the file was
+ * truncated, the disk is full); the rest of OUT is right, and its text is empty. */
 bool store_get(struct store *s, uint64_t i, struct record *out);
 /* The same without the text, which is NULL though len is right: cheap. */
 void store_peek(struct store *s, uint64_t i, struct record *out);
@@ -96,8 +96,8 @@ struct store_bucket {
 
 struct store_view;
 
-/* Divides FROM <= key < TO into N buckets of equal length. VIEW: just of what it has found,
- * or NULL. Takes time for few records, however many there are. */
+/* Divides FROM <= key < TO into N buckets of equal length. VIEW: just of what it has
+ * found, or NULL. Takes time for few records, however many there are. */
 void store_histogram(struct store *s, struct store_view *view, int64_t from, int64_t to,
 	struct store_bucket *buckets, size_t n);
 

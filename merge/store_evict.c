@@ -28,7 +28,8 @@ static void move_pins(
 /* Takes the record AT of C out of all counts. */
 static void discount(struct store *s, const struct chunk *c, uint32_t at)
 {
-	uint8_t level = c->marks[at] & MARK_NOTICE ? LEVEL_NOTICE : s->level_of[c->severity[at]];
+	uint8_t level =
+		c->marks[at] & MARK_NOTICE ? LEVEL_NOTICE : s->level_of[c->severity[at]];
 	struct store_source *source = &s->sources[c->source[at]]->base;
 
 	source->count--;
@@ -57,7 +58,8 @@ static void drop_slot(struct store *s, size_t slot)
 		(s->slot_count - slot) * sizeof(*s->slots));
 }
 
-/* Takes out of SLOT what is set in GONE. True: nothing is left, and the slot is no more. */
+/* Takes out of SLOT what is set in GONE. True: nothing is left, and the slot is no more.
+ * */
 static bool remove_gone(struct store *s, size_t slot, const uint64_t gone[CHUNK_WORDS])
 {
 	struct chunk *c = s->slots[slot].chunk;
@@ -84,8 +86,10 @@ static void renumber(struct store *s, size_t slot)
 	const struct chunk *last;
 
 	for (; slot < s->slot_count; slot++)
-		s->slots[slot].start = slot == 0 ? 0 : s->slots[slot - 1].start +
-			s->slots[slot - 1].chunk->count;
+		s->slots[slot].start = slot == 0
+		                               ? 0
+		                               : s->slots[slot - 1].start +
+		                                         s->slots[slot - 1].chunk->count;
 	if (s->slot_count == 0)
 		return;
 	last = s->slots[s->slot_count - 1].chunk;

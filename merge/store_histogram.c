@@ -1,6 +1,6 @@
 /*
- * store_histogram: buckets of time. What lies in a bucket is one stretch of records, so that
- * counting is two searches, and of whole chunks the worst is known.
+ * store_histogram: buckets of time. What lies in a bucket is one stretch of records, so
+ * that counting is two searches, and of whole chunks the worst is known.
  */
 #include "merge/store_view_state.h"
 #include "merge/store_view.h"
@@ -16,7 +16,8 @@ static uint8_t worst_in(const struct chunk *c, const struct view_part *part, boo
 	if (from == 0 && to == c->count)
 		return all ? c->worst : part->worst;
 	for (uint32_t i = from; i < to; i++) {
-		if ((all || (part->bits[i / 64] >> (i % 64) & 1)) && c->severity[i] > worst)
+		if ((all || (part->bits[i / 64] >> (i % 64) & 1)) &&
+			c->severity[i] > worst)
 			worst = c->severity[i];
 	}
 	return worst;
@@ -58,8 +59,9 @@ void store_histogram(struct store *s, struct store_view *view, int64_t from, int
 		buckets[i] = (struct store_bucket){0};
 		if (end <= at)
 			continue;
-		buckets[i].count = view == NULL ? end - at :
-			store_view_rank(view, end) - store_view_rank(view, at);
+		buckets[i].count = view == NULL ? end - at
+		                                : store_view_rank(view, end) -
+		                                          store_view_rank(view, at);
 		buckets[i].severity = worst_of(s, view, at, end);
 		at = end;
 	}

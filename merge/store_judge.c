@@ -1,6 +1,6 @@
 /*
- * store_judge: three sets of filters, the cheapest first: by severity alone, which is made
- * a table; by what is kept of a record; by its text.
+ * store_judge: sets of filters, the cheapest first: by severity alone, by module and by
+ * source, each a table; by whatever else is kept of a record; by its text.
  */
 #include "merge/store_judge.h"
 
@@ -14,28 +14,22 @@
 
 #define BEFORE_MAX 65536 /* records looked back for what a record continues */
 
-enum part { PART_LEVEL, PART_HEAD, PART_TEXT, PARTS };
+enum part { PART_LEVEL, PART_MODULE, PART_SOURCE, PART_HEAD, PART_TEXT, PARTS };
+
+enum verdict { VERDICT_NONE, VERDICT_NO, VERDICT_YES };
 
 struct judge {
 	struct filter_spec *specs;
 	struct filter_set *sets[PARTS]; /* NULL: nothing is asked */
 	uint8_t passes[256];            /* what PART_LEVEL says of each severity ... */
 	int least;                      /* ... which is: at least this; -1: it is not */
+	/* enum verdict of PART_MODULE and PART_SOURCE, by what is kept of them. */
+	uint8_t modules[UINT16_MAX + 1], sources[UINT16_MAX + 1];
 	struct fields *fields;
 };
 
-static bool is_head(const char *kind)
-{
-	static const char *const heads[] = {"level", "module", "source", "since", "until"};
-
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-		if (strcmp(kind, heads[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool passes(struct filter_set *set, struct fields *f, unsigned severity, uint8_t level)
+static bool passes(
+	struct filter_set *set, struct fields *f, unsigned severity, uint8_t level)
 {
 	struct record r = {.time = 0, .severity = (uint8_t)severity, .level = level};
 
@@ -56,8 +50,8 @@ static bool is_level(const struct filter_spec *spec, struct fields *f)
 		is = false;
 	for (unsigned i = 1; is && i < 256; i++) {
 		uint8_t level = level_from_number((int64_t)i).level;
-		is = level != LEVEL_SUCCESS || passes(set, f, i, level) ==
-			passes(set, f, i, LEVEL_NOTICE);
+		is = level != LEVEL_SUCCESS ||
+		     passes(set, f, i, level) == passes(set, f, i, LEVEL_NOTICE);
 	}
 	filter_set_free(set);
 	return is;
@@ -65,9 +59,15 @@ static bool is_level(const struct filter_spec *spec, struct fields *f)
 
 static enum part part_of(const struct filter_spec *spec, struct fields *f)
 {
-	if (!is_head(spec->kind))
-		return PART_TEXT;
-	return is_level(spec, f) ? PART_LEVEL : PART_HEAD;
+	if (strcmp(spec->kind, "level") == 0)
+		return is_level(spec, f) ? PART_LEVEL : PART_HEAD;
+	if (strcmp(spec->kind, "module") == 0)
+		return PART_MODULE;
+	if (strcmp(spec->kind, "source") == 0)
+		return PART_SOURCE;
+	if (strcmp(spec->kind, "since") == 0 || strcmp(spec->kind, "until") == 0)
+		return PART_HEAD;
+	return PART_TEXT;
 }
 
 /* What PART_LEVEL says, as a table. */
@@ -199,14 +199,46 @@ static bool match(struct judge *j, enum part part, const struct record *r)
 	return j->sets[part] == NULL || filter_set_match(j->sets[part], r, j->fields);
 }
 
-static bool match_head(struct judge *j, struct store *s, uint64_t i)
+static bool match_head(struct judge *j, enum part part, struct store *s, uint64_t i)
 {
 	struct record r;
 
 	store_peek(s, i, &r);
 	if (r.module >= INTERN_OTHER) /* its name is in the text */
 		store_get(s, i, &r);
-	return match(j, PART_HEAD, &r);
+	return match(j, part, &r);
+}
+
+/* The same by TABLE, which has the verdict of each of IDS that was asked for before. */
+static bool match_table(struct judge *j, enum part part, struct store *s, uint64_t i,
+	uint8_t *table, uint16_t id)
+{
+	if (table[id] == VERDICT_NONE)
+		table[id] = match_head(j, part, s, i) ? VERDICT_YES : VERDICT_NO;
+	return table[id] == VERDICT_YES;
+}
+
+/* What filters that need no text say of record I, which is at AT of C. */
+static bool match_kept(
+	struct judge *j, struct store *s, const struct chunk *c, uint32_t at, uint64_t i)
+{
+	bool odd = (c->marks[at] & MARK_ODD) != 0; /* its module may be another */
+
+	if (j->sets[PART_SOURCE] != NULL &&
+		!match_table(j, PART_SOURCE, s, i, j->sources, c->source[at]))
+		return false;
+	if (j->sets[PART_MODULE] != NULL && odd && !match_head(j, PART_MODULE, s, i))
+		return false;
+	if (j->sets[PART_MODULE] != NULL && !odd &&
+		!match_table(j, PART_MODULE, s, i, j->modules, c->module[at]))
+		return false;
+	return j->sets[PART_HEAD] == NULL || match_head(j, PART_HEAD, s, i);
+}
+
+static bool asks_kept(const struct judge *j)
+{
+	return j->sets[PART_MODULE] != NULL || j->sets[PART_SOURCE] != NULL ||
+	       j->sets[PART_HEAD] != NULL;
 }
 
 /* The record that I goes on from, in the end its first piece; I if it is not there. */
@@ -226,7 +258,8 @@ static uint64_t first_piece(struct store *s, uint64_t i, const struct record *r)
 }
 
 /* The pieces of a cut record go with the first one, as text does it. */
-static bool match_text(struct judge *j, struct store *s, uint64_t i, const struct record *r)
+static bool match_text(
+	struct judge *j, struct store *s, uint64_t i, const struct record *r)
 {
 	struct record first;
 
@@ -241,18 +274,19 @@ uint64_t judge_word(
 	struct judge *j, struct store *s, size_t slot, uint32_t word, uint64_t mask)
 {
 	const struct chunk *c = s->slots[slot].chunk;
+	const uint8_t *severity = c->severity + 64 * word;
 	uint64_t start = s->slots[slot].start + 64 * word;
 	struct record r;
 
 	if (j->sets[PART_LEVEL] != NULL)
-		mask &= j->least >= 0 ? scan_least(c->severity + 64 * word, (uint8_t)j->least)
-				      : scan_table(c->severity + 64 * word, j->passes);
-	for (uint64_t rest = j->sets[PART_HEAD] != NULL ? mask : 0; rest != 0; rest &= rest - 1) {
+		mask &= j->least >= 0 ? scan_least(severity, (uint8_t)j->least)
+		                      : scan_table(severity, j->passes);
+	for (uint64_t rest = asks_kept(j) ? mask : 0; rest != 0; rest &= rest - 1) {
 		unsigned bit = (unsigned)__builtin_ctzll(rest);
-		if (!match_head(j, s, start + bit))
+		if (!match_kept(j, s, c, 64 * word + bit, start + bit))
 			mask &= ~(UINT64_C(1) << bit);
 	}
-	for (uint64_t rest = j->sets[PART_TEXT] != NULL ? mask : 0; rest != 0; rest &= rest - 1) {
+	for (uint64_t rest = judge_reads(j) ? mask : 0; rest != 0; rest &= rest - 1) {
 		unsigned bit = (unsigned)__builtin_ctzll(rest);
 		if (!store_get(s, start + bit, &r) || !match_text(j, s, start + bit, &r))
 			mask &= ~(UINT64_C(1) << bit);
@@ -263,5 +297,6 @@ uint64_t judge_word(
 bool judge_record(struct judge *j, struct store *s, uint64_t i, const struct record *r)
 {
 	return (j->sets[PART_LEVEL] == NULL || j->passes[r->severity]) &&
+	       match(j, PART_SOURCE, r) && match(j, PART_MODULE, r) &&
 	       match(j, PART_HEAD, r) && match_text(j, s, i, r);
 }

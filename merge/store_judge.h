@@ -1,6 +1,7 @@
 /*
- * store_judge: which of up to 64 neighbours in a store pass some filters. What needs just
- * the level is a scan over bytes; what needs no text is done without; the text is read last.
+ * store_judge: which of up to 64 neighbours in a store pass some filters. What needs
+ * just the level is a scan over bytes; what needs no text is done without; the text is
+ * read last.
  *
  *	struct judge *j = judge_new(specs, n, &bad, &err);
  *	bits = judge_word(j, store, slot, word, mask);

@@ -15,8 +15,8 @@
 #include "core/mem.h"
 
 #define BUFFER_BYTES 262144
-#define SLACK 64       /* a part of the ring so big is given up at once */
-#define PUT_LEAST 32   /* bytes that any record counts for: it takes memory, too */
+#define SLACK 64     /* a part of the ring so big is given up at once */
+#define PUT_LEAST 32 /* bytes that any record counts for: it takes memory, too */
 
 struct spool {
 	char *folder;
@@ -25,8 +25,8 @@ struct spool {
 	uint64_t size;    /* of the ring */
 	uint64_t flushed;
 	uint64_t valid;
-	int fd;           /* -1: none */
-	bool tried;       /* to make the file */
+	int fd;     /* -1: none */
+	bool tried; /* to make the file */
 	char complaint[256];
 };
 
@@ -77,13 +77,14 @@ static void complain(struct spool *p)
 	if (p->complaint[0] == '\0')
 		snprintf(p->complaint, sizeof(p->complaint),
 			"cannot keep the text of streams in a temporary file: %s; "
-			"set TMPDIR to a folder with room", strerror(errno));
+			"set TMPDIR to a folder with room",
+			strerror(errno));
 }
 
 static int make_file(const char *folder)
 {
 	char name[4096];
-	int fd;           /* -1: none */
+	int fd; /* -1: none */
 
 	if (folder == NULL || *folder != '/')
 		return -1;
@@ -197,8 +198,8 @@ static void add(struct spool *p, const char *from, size_t n)
 	p->used += n;
 }
 
-uint64_t spool_put(struct spool *p, const void *head, size_t head_len, const char *text,
-	size_t len)
+uint64_t spool_put(
+	struct spool *p, const void *head, size_t head_len, const char *text, size_t len)
 {
 	static const char zeros[PUT_LEAST];
 	size_t all = head_len + len;

@@ -1,13 +1,14 @@
 /*
- * store_spool: bytes that nobody else keeps, in an unlinked file that is written round and
- * round. Places count up for ever; those before spool_valid have been given up.
+ * store_spool: bytes that nobody else keeps, in an unlinked file that is written round
+ * and round. Places count up for ever; those before spool_valid have been given up.
  *
  *	struct spool *p = spool_new(bytes, NULL);
  *	place = spool_put(p, head, head_len, text, len);
  *	n = spool_read(p, place, buffer, cap);
  *	spool_free(p);
  *
- * The file is made with the first byte. A disk that is full makes it smaller, never wrong.
+ * The file is made with the first byte. A disk that is full makes it smaller, never
+ * wrong.
  */
 #ifndef MERGE_STORE_SPOOL_H
 #define MERGE_STORE_SPOOL_H
@@ -19,7 +20,8 @@
 
 struct spool;
 
-/* BYTES at most; FOLDER, or NULL: $TMPDIR, /tmp, $XDG_RUNTIME_DIR, the first that works. */
+/* BYTES at most; FOLDER, or NULL: $TMPDIR, /tmp, $XDG_RUNTIME_DIR, the first that works.
+ * */
 struct spool *spool_new(uint64_t bytes, const char *folder);
 /* NULL is allowed. */
 void spool_free(struct spool *p);

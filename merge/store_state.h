@@ -1,8 +1,9 @@
 /*
  * store_state: what the parts of the store share. For merge/store*.c only.
  *
- * Records are kept in chunks, each a set of arrays: what is scanned (severities, keys) lies
- * together. A late record moves what is behind it in its own chunk; a full chunk is halved.
+ * Records are kept in chunks, each a set of arrays: what is scanned (severities, keys)
+ * lies together. A late record moves what is behind it in its own chunk; a full chunk is
+ * halved.
  */
 #ifndef MERGE_STORE_STATE_H
 #define MERGE_STORE_STATE_H
@@ -57,8 +58,8 @@ struct slot {
 /* A source, and how to read its text again. */
 struct kept_source {
 	struct store_source base;
-	int fd;             /* of its file; -1: its text is spooled */
-	uint64_t limit;     /* the file's size at first: what is behind it may move away */
+	int fd;         /* of its file; -1: its text is spooled */
+	uint64_t limit; /* the file's size at first: what is behind it may move away */
 	uint32_t unchecked; /* records that may yet come before the file is looked at */
 	uint32_t window;    /* that held its text last */
 };
@@ -70,10 +71,10 @@ struct kept_source {
 /* Text that was read again. */
 struct window {
 	uint32_t source;
-	uint64_t place;  /* of its first byte, in the file or spool */
+	uint64_t place; /* of its first byte, in the file or spool */
 	size_t len, cap;
-	char *bytes;     /* NULL: never used */
-	uint64_t used;   /* the store's clock then */
+	char *bytes;   /* NULL: never used */
+	uint64_t used; /* the store's clock then */
 };
 
 struct store {
@@ -87,14 +88,14 @@ struct store {
 	struct kept_source **sources; /* by origin index */
 	uint32_t source_count;
 	struct spool *spool;
-	uint64_t purged;              /* nothing before it in the spool is referred to */
+	uint64_t purged; /* nothing before it in the spool is referred to */
 	const char *complaint_said;
 	struct window windows[WINDOWS];
 	uint64_t clock;
 	uint32_t spool_window;
 	struct store_pin *pins;
 	struct store_view *views;
-	uint8_t level_of[256];        /* the level of a severity */
+	uint8_t level_of[256]; /* the level of a severity */
 };
 
 /* The chunk of record I, which exists; *AT is its place there. */
@@ -112,18 +113,20 @@ const char *store_text_read(
 void store_text_free(struct store *s);
 
 /* store_evict.c */
-/* Takes out records whose text the spool has given up, and the oldest beyond the maximum. */
+/* Takes out records whose text the spool has given up, and the oldest beyond the
+ * maximum. */
 void store_evict(struct store *s);
 void store_pins_inserted(struct store *s, uint64_t i);
 
 /* store_view.c: the views follow what happens to the chunks. */
-void store_views_slot(struct store *s, size_t slot);    /* a chunk was put in there */
-void store_views_split(struct store *s, size_t slot);   /* its second half is the next */
+void store_views_slot(struct store *s, size_t slot);  /* a chunk was put in there */
+void store_views_split(struct store *s, size_t slot); /* its second half is the next */
 void store_views_append(struct store *s, const struct record *r);
-void store_views_insert(struct store *s, size_t slot, uint32_t at, const struct record *r);
+void store_views_insert(
+	struct store *s, size_t slot, uint32_t at, const struct record *r);
 /* Those set in GONE, of the chunk's COUNT records, are about to go. */
 void store_views_remove(struct store *s, size_t slot, const uint64_t gone[CHUNK_WORDS]);
-void store_views_drop(struct store *s, size_t slot);    /* an empty chunk goes */
+void store_views_drop(struct store *s, size_t slot); /* an empty chunk goes */
 
 /* Says anew how bad the worst record of C is. */
 static inline void chunk_set_worst(struct chunk *c)

@@ -12,8 +12,8 @@
 #include "core/mem.h"
 #include "merge/store_state.h"
 
-#define CHECK_EVERY 256   /* records of a file of which one is compared with it */
-#define CHECK_BYTES 256   /* at most of each */
+#define CHECK_EVERY 256 /* records of a file of which one is compared with it */
+#define CHECK_BYTES 256 /* at most of each */
 #define SOURCES_FIRST 16
 
 /* Opens the file that SOURCE's records are in, if it is one. */
@@ -21,8 +21,9 @@ static void open_file(struct kept_source *source, const char *path)
 {
 	struct stat st;
 
-	source->fd = path != NULL ? open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
-				  : -1;
+	source->fd = path != NULL
+	                     ? open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+	                     : -1;
 	if (source->fd < 0)
 		return;
 	if (fstat(source->fd, &st) == 0 && S_ISREG(st.st_mode)) {
@@ -145,13 +146,13 @@ static void fill(struct store *s, struct window *w, const struct kept_source *so
 	memset(w->bytes + w->len, 0, TEXT_PAD);
 }
 
-/* Where to read from, so that the neighbours are there, too: whoever goes backward, as the
- * window LAST shows, gets those before it. */
-static uint64_t window_start(
-	const struct store *s, const struct window *last, uint32_t index, uint64_t place, size_t n)
+/* Where to read from, so that the neighbours are there, too: whoever goes backward, as
+ * the window LAST shows, gets those before it. */
+static uint64_t window_start(const struct store *s, const struct window *last,
+	uint32_t index, uint64_t place, size_t n)
 {
 	bool back = last->source == index && place < last->place &&
-		    last->place - place <= WINDOW_BYTES && n < WINDOW_BYTES;
+	            last->place - place <= WINDOW_BYTES && n < WINDOW_BYTES;
 	uint64_t least = index == WINDOW_SPOOL ? spool_valid(s->spool) : 0;
 	uint64_t start = place + n > WINDOW_BYTES ? place + n - WINDOW_BYTES : 0;
 

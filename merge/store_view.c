@@ -1,6 +1,6 @@
 /*
- * store_view: one bit a record, chunk by chunk as the store has them, and the store's calls
- * when a record comes in between or goes.
+ * store_view: one bit a record, chunk by chunk as the store has them, and the store's
+ * calls when a record comes in between or goes.
  */
 #include "merge/store_view.h"
 
@@ -13,8 +13,9 @@
 #include "merge/store_judge.h"
 #include "merge/store_view_state.h"
 
-#define STRETCH_BYTES 1048576 /* of text that is looked at between two looks at the clock */
-#define OTHER_END 4           /* every so many times it is the end that is less wanted */
+#define STRETCH_BYTES                                                                    \
+	1048576     /* of text that is looked at between two looks at the clock */
+#define OTHER_END 4 /* every so many times it is the end that is less wanted */
 
 /* What was said of the first N chunks is right; from SLOT on it is not now. */
 static void touch(struct store_view *v, size_t slot)
@@ -28,7 +29,8 @@ static void sum(struct store_view *v, size_t n)
 {
 	for (; v->summed < n; v->summed++) {
 		const struct view_part *part = v->parts[v->summed];
-		v->before[v->summed + 1] = v->before[v->summed] + (part ? part->count : 0);
+		v->before[v->summed + 1] =
+			v->before[v->summed] + (part ? part->count : 0);
 	}
 }
 
@@ -66,7 +68,8 @@ static void add_matches(struct store_view *v, size_t slot, uint32_t word, uint64
 	part->count += n;
 	v->found += n;
 	for (; bits != 0; bits &= bits - 1) {
-		uint8_t severity = c->severity[64 * word + (unsigned)__builtin_ctzll(bits)];
+		uint8_t severity =
+			c->severity[64 * word + (unsigned)__builtin_ctzll(bits)];
 		part->worst = severity > part->worst ? severity : part->worst;
 	}
 	touch(v, slot);
@@ -166,7 +169,8 @@ static uint32_t gone_before(const uint64_t gone[CHUNK_WORDS], uint64_t n)
 	uint32_t count = 0;
 
 	for (uint32_t word = 0; word < CHUNK_WORDS && n > 0; word++) {
-		uint64_t bits = n < 64 ? gone[word] & ((UINT64_C(1) << n) - 1) : gone[word];
+		uint64_t bits =
+			n < 64 ? gone[word] & ((UINT64_C(1) << n) - 1) : gone[word];
 		count += (uint32_t)__builtin_popcountll(bits);
 		n -= n < 64 ? n : 64;
 	}
@@ -174,8 +178,8 @@ static uint32_t gone_before(const uint64_t gone[CHUNK_WORDS], uint64_t n)
 }
 
 /* The bits set in GONE are taken out of PART, the others move together. */
-static void close_gaps(struct view_part *part, const struct chunk *c,
-	const uint64_t gone[CHUNK_WORDS])
+static void close_gaps(
+	struct view_part *part, const struct chunk *c, const uint64_t gone[CHUNK_WORDS])
 {
 	uint64_t bits[CHUNK_WORDS] = {0};
 	uint32_t kept = 0;
@@ -188,7 +192,8 @@ static void close_gaps(struct view_part *part, const struct chunk *c,
 		if (part->bits[i / 64] >> (i % 64) & 1) {
 			bits[kept / 64] |= UINT64_C(1) << (kept % 64);
 			part->count++;
-			part->worst = c->severity[i] > part->worst ? c->severity[i] : part->worst;
+			part->worst = c->severity[i] > part->worst ? c->severity[i]
+			                                           : part->worst;
 		}
 		kept++;
 	}
@@ -276,12 +281,14 @@ void store_view_aim(struct store_view *v, bool forward)
 
 /* MASK without the records of C's WORD that come after STRETCH_BYTES of text: a long one
  * ends the stretch. From the top down with BACK. */
-static uint64_t limit_bytes(const struct chunk *c, uint32_t word, uint64_t mask, bool back)
+static uint64_t limit_bytes(
+	const struct chunk *c, uint32_t word, uint64_t mask, bool back)
 {
 	uint64_t kept = 0, bytes = 0;
 
 	while (mask != 0 && bytes < STRETCH_BYTES) {
-		unsigned bit = (unsigned)(back ? 63 - __builtin_clzll(mask) : __builtin_ctzll(mask));
+		unsigned bit = (unsigned)(back ? 63 - __builtin_clzll(mask)
+					       : __builtin_ctzll(mask));
 		bytes += place_len(c->place[64 * word + bit]);
 		kept |= UINT64_C(1) << bit;
 		mask &= ~(UINT64_C(1) << bit);
@@ -457,7 +464,8 @@ bool store_view_at(struct store_view *v, uint64_t rank, uint64_t *i)
 		else
 			high = middle;
 	}
-	*i = v->store->slots[low].start + select_bit(v->parts[low], rank - v->before[low]);
+	*i = v->store->slots[low].start +
+	     select_bit(v->parts[low], rank - v->before[low]);
 	return true;
 }
 
@@ -489,14 +497,15 @@ bool store_view_next(const struct store_view *v, uint64_t i, uint64_t *match)
 	slot = store_slot(v->store, i, &at);
 	for (; slot < v->store->slot_count; slot++, at = 0) {
 		const struct view_part *part = v->parts[slot];
-		for (uint32_t word = at / 64; part != NULL && word < CHUNK_WORDS; word++) {
+		for (uint32_t word = at / 64; part != NULL && word < CHUNK_WORDS;
+			word++) {
 			uint64_t bits = part->bits[word];
 			if (word == at / 64)
 				bits &= ~UINT64_C(0) << (at % 64);
 			if (bits == 0)
 				continue;
 			*match = v->store->slots[slot].start + 64 * word +
-				 (unsigned)__builtin_ctzll(bits);
+			         (unsigned)__builtin_ctzll(bits);
 			return true;
 		}
 	}

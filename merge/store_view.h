@@ -1,16 +1,16 @@
 /*
- * store_view: the records of a store that some filters keep, found in slices, beginning at
- * what is on the screen.
+ * store_view: the records of a store that some filters keep, found in slices, beginning
+ * at what is on the screen.
  *
  *	struct store_view *v = store_view_new(store, specs, n, cursor, &err);
- *	while (no key was pressed && store_view_step(v, 5 * NS_PER_MS)) ...  // or draw first
+ *	while (no key was pressed && store_view_step(v, 5 * NS_PER_MS)) ...
  *	ok = store_view_next(v, cursor, &i);     // the first match from the cursor on
  *	ok = store_view_at(v, rank, &i);         // the match of that rank
  *	store_view_free(v);                      // also in the middle of it
  *
- * What was looked at is one stretch of the store (from, to), which grows at both ends; what
- * is in it is exact at any time, with late and appended records in it, too. Matches are one
- * bit a record. Numbers are those of the store (merge/store.h).
+ * What was looked at is one stretch of the store (from, to), which grows at both ends;
+ * what is in it is exact at any time, with late and appended records in it, too. Matches
+ * are one bit a record. Numbers are those of the store (merge/store.h).
  */
 #ifndef MERGE_STORE_VIEW_H
 #define MERGE_STORE_VIEW_H
@@ -35,8 +35,8 @@ void store_view_aim(struct store_view *v, bool forward);
 /* Looks at more for about BUDGET ns; the wanted end first, but both by and by. False: all
  * of the store has been looked at. */
 bool store_view_step(struct store_view *v, int64_t budget);
-/* Looks at more until MATCHES are found before AT and from it on, as far as there are any,
- * or BUDGET is used up. True: they are found: the screen is whole. */
+/* Looks at more until MATCHES are found before AT and from it on, as far as there are
+ * any, or BUDGET is used up. True: they are found: the screen is whole. */
 bool store_view_fill(struct store_view *v, uint64_t at, uint64_t matches, int64_t budget);
 /* Of how many records has been said whether they match, and which. */
 uint64_t store_view_seen(const struct store_view *v);

@@ -17,7 +17,7 @@
 #include "tap.h"
 
 #define SOURCES 5
-#define FILES 2     /* the first of them are files */
+#define FILES 2 /* the first of them are files */
 #define KIT_PINS 8
 
 /* What the model knows of a record. */
@@ -31,8 +31,8 @@ struct known {
 struct kit {
 	uint64_t seed;
 	struct store *store;
-	struct known **list;  /* in order */
-	struct known **came;  /* as they came */
+	struct known **list; /* in order */
+	struct known **came; /* as they came */
 	size_t count, cap, came_count;
 	struct origin origins[SOURCES];
 	char labels[SOURCES][8], paths[FILES][64];
@@ -68,7 +68,8 @@ static inline struct kit *kit_new(uint64_t seed, uint64_t spool, uint64_t most)
 		k->origins[i] = (struct origin){.label = k->labels[i], .index = i};
 	}
 	for (int i = 0; i < FILES; i++) {
-		snprintf(k->paths[i], sizeof(k->paths[i]), "/tmp/t_store.%d.%d", getpid(), i);
+		snprintf(k->paths[i], sizeof(k->paths[i]), "/tmp/t_store.%d.%d", getpid(),
+			i);
 		k->files[i] = fopen(k->paths[i], "w");
 		k->origins[i].path = k->paths[i];
 	}
@@ -108,7 +109,8 @@ static inline size_t kit_length(struct kit *k)
 static inline char *kit_text(struct kit *k, uint32_t serial, size_t len)
 {
 	char *text = xcalloc(1, len + TEXT_PAD);
-	int n = snprintf(text, len, "#%u %s\n", serial, kit_random(k, 7) == 0 ? "needle" : "hay");
+	int n = snprintf(
+		text, len, "#%u %s\n", serial, kit_random(k, 7) == 0 ? "needle" : "hay");
 
 	for (size_t i = (size_t)n; i < len; i++)
 		text[i] = (char)('a' + (serial + i) % 26);
@@ -146,7 +148,8 @@ static inline struct known *kit_make(struct kit *k, uint32_t source, uint32_t la
 {
 	static const uint8_t numbers[] = {0, 5, 10, 20, 20, 20, 25, 30, 37, 40, 50, 70};
 	struct known *known = xcalloc(1, sizeof(*known));
-	struct severity severity = level_from_number(numbers[kit_random(k, sizeof(numbers))]);
+	struct severity severity =
+		level_from_number(numbers[kit_random(k, sizeof(numbers))]);
 	struct record *r = &known->r;
 
 	known->serial = (uint32_t)k->came_count;

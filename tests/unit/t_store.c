@@ -62,7 +62,7 @@ static bool positions_right(struct kit *k)
 {
 	for (int n = 0; n < 200; n++) {
 		int64_t key = k->list[kit_random(k, (uint32_t)k->count)]->r.key +
-			      (int64_t)kit_random(k, 3) - 1;
+		              (int64_t)kit_random(k, 3) - 1;
 		size_t want = kit_place(k, key - 1);
 		if (store_find(k->store, key) != want)
 			return false;
@@ -86,8 +86,9 @@ static bool pins_right(struct kit *k)
 
 	for (int i = 0; i < KIT_PINS; i++) {
 		struct record r;
-		right = right && (k->pins[i].gone || (store_get(k->store, k->pins[i].at, &r) &&
-			kit_same(k->pinned[i], &r)));
+		right = right &&
+		        (k->pins[i].gone || (store_get(k->store, k->pins[i].at, &r) &&
+						    kit_same(k->pinned[i], &r)));
 		store_unpin(k->store, &k->pins[i]);
 	}
 	return right;
@@ -111,7 +112,15 @@ static void test_records(uint64_t seed)
 }
 
 /* Which of the filters below are in force, as bits. */
-enum { WARNINGS = 1, SOME = 2, NEEDLES = 4, APP = 8, NOT_S1 = 16, RULES = 32, FILTERS = 6 };
+enum {
+	WARNINGS = 1,
+	SOME = 2,
+	NEEDLES = 4,
+	APP = 8,
+	NOT_S1 = 16,
+	RULES = 32,
+	FILTERS = 6
+};
 
 static const struct filter_spec all_specs[FILTERS] = {
 	{"level", STR("warning"), 0},
@@ -139,9 +148,10 @@ static bool should(const struct kit *k, const struct known *known, unsigned filt
 	const struct record *r = &known->r;
 	bool app = r->module == k->modules[0] || r->module == k->modules[1];
 	bool some = r->severity == 0 || r->level == LEVEL_NOTICE || r->severity == 37 ||
-		    r->level == LEVEL_ERROR || r->level == LEVEL_DEBUG;
+	            r->level == LEVEL_ERROR || r->level == LEVEL_DEBUG;
 
-	return (!(filters & WARNINGS) || r->severity >= 30) && (!(filters & SOME) || some) &&
+	return (!(filters & WARNINGS) || r->severity >= 30) &&
+	       (!(filters & SOME) || some) &&
 	       (!(filters & NEEDLES) || strstr(known->text, "needle") != NULL) &&
 	       (!(filters & APP) || app) &&
 	       (!(filters & NOT_S1) || r->origin->index != 1) &&
@@ -191,7 +201,8 @@ static bool view_right(struct kit *k, struct store_view *v, unsigned filters)
 		rank += want;
 	}
 	return store_view_count(v) == rank && !store_view_at(v, rank, &i) &&
-	       (rank == 0 ? !store_view_next(v, 0, &i) : !store_view_next(v, last + 1, &i));
+	       (rank == 0 ? !store_view_next(v, 0, &i)
+			  : !store_view_next(v, last + 1, &i));
 }
 
 static bool histogram_right(struct kit *k, struct store_view *v, unsigned filters)
@@ -203,12 +214,14 @@ static bool histogram_right(struct kit *k, struct store_view *v, unsigned filter
 	for (size_t i = 0; i < k->count; i++) {
 		const struct record *r = &k->list[i]->r;
 		int64_t n = 0;
-		if (r->key < from || r->key >= from + span || !should(k, k->list[i], filters))
+		if (r->key < from || r->key >= from + span ||
+			!should(k, k->list[i], filters))
 			continue;
 		while (r->key >= from + span / 50 * (n + 1) + span % 50 * (n + 1) / 50)
 			n++;
 		want[n].count++;
-		want[n].severity = r->severity > want[n].severity ? r->severity : want[n].severity;
+		want[n].severity =
+			r->severity > want[n].severity ? r->severity : want[n].severity;
 	}
 	for (int i = 0; i < 50; i++) {
 		if (got[i].count != want[i].count || got[i].severity != want[i].severity)
@@ -219,8 +232,8 @@ static bool histogram_right(struct kit *k, struct store_view *v, unsigned filter
 
 static void test_views(uint64_t seed)
 {
-	static const unsigned filters[] = {0, WARNINGS, SOME, NEEDLES | WARNINGS, APP | NEEDLES,
-		NOT_S1 | SOME, RULES};
+	static const unsigned filters[] = {0, WARNINGS, SOME, NEEDLES | WARNINGS,
+		APP | NEEDLES, NOT_S1 | SOME, RULES};
 	enum { VIEWS = sizeof(filters) / sizeof(filters[0]) };
 	struct store_view *views[VIEWS];
 	struct kit *k = kit_new(seed, 0, 0);
@@ -245,11 +258,11 @@ static void test_views(uint64_t seed)
 	ok(right, "seed %d: views that grow on both sides", (int)seed);
 	for (int i = 0; i < VIEWS; i++)
 		whole = whole && !store_view_step(views[i], LONG_TIME) &&
-			store_view_seen(views[i]) == k->count;
+		        store_view_seen(views[i]) == k->count;
 	kit_grow(k, 3000, 20);
 	for (int i = 0; i < VIEWS; i++) {
 		whole = whole && store_view_seen(views[i]) == k->count &&
-			view_right(k, views[i], filters[i]);
+		        view_right(k, views[i], filters[i]);
 		right = right && histogram_right(k, views[i], filters[i]);
 	}
 	ok(whole, "seed %d: whole views take what comes", (int)seed);
@@ -272,7 +285,8 @@ static void test_fill(void)
 	rank = store_view_rank(v, 10000);
 	ok(rank >= 24 && store_view_count(v) - rank >= 24, "24 rows above and below");
 	ok(store_view_seen(v) < 2000, "%d of 20000 looked at", (int)store_view_seen(v));
-	ok(store_view_fill(v, 10000, 1000000, LONG_TIME), "more than there are: as many as are");
+	ok(store_view_fill(v, 10000, 1000000, LONG_TIME),
+		"more than there are: as many as are");
 	ok(store_view_seen(v) == k->count && view_right(k, v, NEEDLES), "all looked at");
 	store_view_free(v);
 	kit_free(k);
@@ -342,7 +356,8 @@ static void test_maximum(void)
 	kit_grow(k, 31000, 100);
 	ok(store_count(k->store) <= 10000 && store_count(k->store) > 5000,
 		"%d of at most 10000 kept", (int)store_count(k->store));
-	ok(forget_evicted(k, &first) && counts_right(k), "the rest is counted as given up");
+	ok(forget_evicted(k, &first) && counts_right(k),
+		"the rest is counted as given up");
 	ok(view_right(k, v, SOME), "a view loses the same");
 	store_view_free(v);
 	kit_free(k);
@@ -365,7 +380,8 @@ static void test_file_changes(void)
 	}
 	for (size_t i = 0; i < k->count; i++) {
 		if (!store_get(k->store, i, &r))
-			gone += k->list[i]->r.origin->index == 1 && r.len == 0 && r.key == k->list[i]->r.key;
+			gone += k->list[i]->r.origin->index == 1 && r.len == 0 &&
+			        r.key == k->list[i]->r.key;
 		else
 			wrong += !kit_same(k->list[i], &r);
 	}
@@ -395,14 +411,18 @@ static void test_pieces(void)
 {
 	struct kit *k = kit_new(13, 0, 0);
 	struct filter_spec spec = {"grep", STR("alpha"), 0};
-	struct store_view *early = store_view_new(k->store, &spec, 1, 0, NULL, NULL), *late;
+	struct store_view *early = store_view_new(k->store, &spec, 1, 0, NULL, NULL),
+			  *late;
 	char text[3][16 + TEXT_PAD] = {"alpha one", "beta two", "beta three"};
 	struct record r[3] = {{0}};
 	const struct record *list[] = {&r[0], &r[1], &r[2]};
 
 	for (int i = 0; i < 3; i++) {
-		r[i] = (struct record){.time = 1, .key = 1, .text = text[i],
-			.len = (uint32_t)strlen(text[i]), .origin = &k->origins[3]};
+		r[i] = (struct record){.time = 1,
+			.key = 1,
+			.text = text[i],
+			.len = (uint32_t)strlen(text[i]),
+			.origin = &k->origins[3]};
 		r[i].flags = i == 0 ? RECORD_CUT : i == 1 ? RECORD_CONTINUED : 0;
 	}
 	store_append(k->store, list, 3);
@@ -423,7 +443,8 @@ static void test_bad_filter(void)
 	struct err err = {0};
 	size_t bad = 9;
 
-	ok(store_view_new(k->store, specs, 2, 0, &bad, &err) == NULL && bad == 1 && err.has_pos,
+	ok(store_view_new(k->store, specs, 2, 0, &bad, &err) == NULL && bad == 1 &&
+			err.has_pos,
 		"a wrong regex is said: %s", err.msg);
 	kit_free(k);
 }
@@ -435,7 +456,8 @@ static void test_no_disk(void)
 	struct store *s = store_new(&options);
 	struct origin origin = {.label = (char[]){"x"}};
 	char text[1000 + TEXT_PAD] = "x";
-	struct record r = {.text = text, .len = 1000, .head = 1000, .origin = &origin}, out;
+	struct record r = {.text = text, .len = 1000, .head = 1000, .origin = &origin},
+		      out;
 	const struct record *list[] = {&r};
 	const char *complaint;
 
@@ -445,7 +467,8 @@ static void test_no_disk(void)
 	}
 	ok(store_count(s) + store_evicted(s) == 1000 && store_count(s) > 100,
 		"%d kept in the buffer", (int)store_count(s));
-	ok(store_get(s, store_count(s) - 1, &out) && out.key == 999, "the newest among them");
+	ok(store_get(s, store_count(s) - 1, &out) && out.key == 999,
+		"the newest among them");
 	complaint = store_complaint(s);
 	ok(complaint != NULL && strstr(complaint, "TMPDIR") != NULL, "and it is said");
 	ok(store_complaint(s) == NULL, "once");
@@ -456,8 +479,9 @@ static double since(const struct timespec *from)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) / 1e9;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (double)(now.tv_sec - from->tv_sec) +
+	       (double)(now.tv_nsec - from->tv_nsec) / 1e9;
 }
 
 static size_t resident(void)
@@ -485,7 +509,8 @@ static char *make_lines(size_t n)
 	return lines;
 }
 
-static void append_lines(struct store *s, struct origin *origin, const char *lines, size_t n)
+static void append_lines(
+	struct store *s, struct origin *origin, const char *lines, size_t n)
 {
 	struct record r[256];
 	const struct record *list[256];
@@ -493,27 +518,35 @@ static void append_lines(struct store *s, struct origin *origin, const char *lin
 	for (size_t i = 0; i < n;) {
 		size_t some = n - i < 256 ? n - i : 256;
 		for (size_t j = 0; j < some; j++, i++) {
-			r[j] = (struct record){.key = (int64_t)i * 1000, .time = (int64_t)i * 1000,
-				.text = lines + i * 100, .len = 99, .head = 99, .origin = origin,
-				.offset = i * 100, .severity = i % 100 == 0 ? 40 : 20};
+			r[j] = (struct record){.key = (int64_t)i * 1000,
+				.time = (int64_t)i * 1000,
+				.text = lines + i * 100,
+				.len = 99,
+				.head = 99,
+				.origin = origin,
+				.offset = i * 100,
+				.severity = i % 100 == 0 ? 40 : 20};
 			list[j] = &r[j];
 		}
 		store_append(s, list, some);
 	}
 }
 
-static void look_through(struct store *s, const char *kind, const char *text, uint64_t want)
+static void look_through(
+	struct store *s, const char *kind, const char *text, uint64_t want)
 {
 	struct filter_spec spec = {kind, str_from(text), 0};
 	struct store_view *v;
 	struct timespec from;
 
-	clock_gettime(CLOCK_MONOTONIC, &from);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
 	v = store_view_new(s, &spec, 1, COST_RECORDS / 2, NULL, NULL);
 	while (store_view_step(v, 5 * NS_PER_MS))
 		continue;
-	printf("# %s %s: %.1f ms for %d records\n", kind, text, since(&from) * 1e3, COST_RECORDS);
-	ok(store_view_count(v) == want, "%s %s: %d found", kind, text, (int)store_view_count(v));
+	printf("# %s %s: %.1f ms for %d records\n", kind, text, since(&from) * 1e3,
+		COST_RECORDS);
+	ok(store_view_count(v) == want, "%s %s: %d found", kind, text,
+		(int)store_view_count(v));
 	store_view_free(v);
 }
 
@@ -528,10 +561,11 @@ static void test_costs(void)
 	int fd = mkstemp(path);
 	size_t before, bytes;
 
-	ok(write(fd, lines, COST_RECORDS * 100) == COST_RECORDS * 100, "(a file is written)");
+	ok(write(fd, lines, COST_RECORDS * 100) == COST_RECORDS * 100,
+		"(a file is written)");
 	close(fd);
 	before = resident();
-	clock_gettime(CLOCK_MONOTONIC, &from);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
 	append_lines(s, &origin, lines, COST_RECORDS);
 	printf("# %.1f ns a record\n", since(&from) * 1e9 / COST_RECORDS);
 	bytes = resident() - before;
