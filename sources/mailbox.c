@@ -21,7 +21,7 @@ struct mailbox {
 	char *bytes;
 };
 
-struct mailbox *mailbox_new(void)
+struct mailbox *mailbox_new(bool counted)
 {
 	struct mailbox *m = xcalloc(1, sizeof(*m));
 	m->bytes = xmalloc((size_t)MAILBOX_LETTERS * MAILBOX_BYTES);
@@ -29,7 +29,7 @@ struct mailbox *mailbox_new(void)
 		m->parts[i].iov_base = m->bytes + (size_t)i * MAILBOX_BYTES;
 		m->heads[i].msg_hdr.msg_iov = &m->parts[i];
 		m->heads[i].msg_hdr.msg_iovlen = 1;
-		m->heads[i].msg_hdr.msg_control = m->controls[i];
+		m->heads[i].msg_hdr.msg_control = counted ? m->controls[i] : NULL;
 	}
 	return m;
 }
@@ -50,7 +50,8 @@ int mailbox_fetch(struct mailbox *m, int fd, size_t most)
 	unsigned stale = m->parts[0].iov_len == room ? m->count : MAILBOX_LETTERS;
 	for (unsigned i = 0; i < stale; i++) {
 		m->parts[i].iov_len = room;
-		m->heads[i].msg_hdr.msg_controllen = CONTROL_BYTES;
+		if (m->heads[i].msg_hdr.msg_control != NULL)
+			m->heads[i].msg_hdr.msg_controllen = CONTROL_BYTES;
 	}
 	m->first = m->count = 0;
 	int n = recvmmsg(fd, m->heads, MAILBOX_LETTERS, MSG_DONTWAIT, NULL);
@@ -69,9 +70,10 @@ struct letter mailbox_first(const struct mailbox *m)
 	const struct mmsghdr *head = &m->heads[m->first];
 	struct letter letter = {
 		.bytes = {m->bytes + (size_t)m->first * MAILBOX_BYTES, head->msg_len},
-		.cut = (head->msg_hdr.msg_flags & MSG_TRUNC) != 0};
+		.cut = (head->msg_hdr.msg_flags & MSG_TRUNC) != 0,
+		.passed = (head->msg_hdr.msg_flags & MSG_CTRUNC) != 0};
 	struct cmsghdr control;
-	if (head->msg_hdr.msg_controllen < CONTROL_BYTES)
+	if (head->msg_hdr.msg_control == NULL || head->msg_hdr.msg_controllen < CONTROL_BYTES)
 		return letter;
 	memcpy(&control, m->controls[m->first], sizeof(control));
 	if (control.cmsg_level != SOL_SOCKET || control.cmsg_type != SO_RXQ_OVFL)

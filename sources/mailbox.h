@@ -1,7 +1,7 @@
 /*
  * mailbox: datagrams as the kernel hands them over, many at a time.
  *
- *	struct mailbox *m = mailbox_new();
+ *	struct mailbox *m = mailbox_new(counted);
  *	if (mailbox_empty(m))
  *		n = mailbox_fetch(m, fd, most);       // -1: errno, EAGAIN when none waits
  *	const struct letter *l = mailbox_first(m); ... mailbox_drop(m);
@@ -23,13 +23,16 @@
 struct letter {
 	struct str bytes; /* may be empty; valid until the next fetch */
 	bool cut;         /* it was longer */
+	bool passed;      /* descriptors came with it, which are not taken */
 	bool counted;     /* DROPS is set: the kernel's count of lost ones (SO_RXQ_OVFL) */
 	uint32_t drops;
 };
 
 struct mailbox;
 
-struct mailbox *mailbox_new(void);
+/* COUNTED: letters say how many were lost. Not for Unix sockets, where descriptors of whoever
+ * sends could come that way. */
+struct mailbox *mailbox_new(bool counted);
 void mailbox_free(struct mailbox *m);
 /* As many as are there, MAILBOX_LETTERS at most, none of them longer than MOST bytes. Only
  * of an empty box. */

@@ -109,6 +109,21 @@ static void put(int fd, const char *text)
 	ok(send(fd, text, strlen(text), 0) == (ssize_t)strlen(text), "a program writes");
 }
 
+/* As journald's clients send what is too long for a datagram. */
+static void pass_file(int fd)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
+	struct msghdr m = {.msg_control = control, .msg_controllen = sizeof(control)};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	int file = open("/dev/null", O_RDONLY);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &file, sizeof(file));
+	ok(sendmsg(fd, &m, 0) == 0, "a file is passed");
+	close(file);
+}
+
 static enum read_state gather(struct source *s, char *text, size_t size)
 {
 	size_t used = 0, len = 0;
@@ -446,6 +461,16 @@ static void test_unix(const char *kind, int type)
 		ok(s->ops->read(s, text, sizeof(text), &len) == READ_FRAME, "and the next");
 		is_str(text, len, "two", "as another");
 		ok(s->ops->read(s, text, sizeof(text), &len) == READ_AGAIN, "and no more");
+		int next = dup(fd);
+		close(next);
+		pass_file(fd);
+		ok(s->ops->read(s, text, sizeof(text), &len) != READ_FRAME && s->dropped == 1,
+			"a message in a file is not taken, but counted");
+		snprintf(want, sizeof(want), "%s:%s.sock: dropped 1 records (total 1)", kind, kind);
+		says(want, "and said");
+		int then = dup(fd);
+		ok(then == next, "no descriptor is let in");
+		close(then);
 		close(fd);
 	}
 
