@@ -116,8 +116,17 @@ void choose_list(struct tui *t, uint64_t at)
 	}
 	store_view_free(t->list);
 	t->list = list;
-	find_again(t, &err);
 	t->changed = true;
+}
+
+/* The filters are others: what they keep, and what of it the search matches. */
+static void choose_again(struct tui *t)
+{
+	struct err err = {0};
+
+	choose_list(t, cursor_at(t));
+	find_again(t, &err);
+	t->seeking = false;
 }
 
 static void filter_free(struct tui_filter *f)
@@ -197,7 +206,7 @@ bool choose_add(struct tui *t, enum tui_filter_kind kind, struct str text)
 	*f = (struct tui_filter){kind, names[kind], xstrndup(text.ptr, text.len), made, 0,
 		false};
 	t->filter_count++;
-	choose_list(t, cursor_at(t));
+	choose_again(t);
 	return true;
 }
 
@@ -214,14 +223,14 @@ void choose_remove(struct tui *t, size_t i)
 	if (i >= t->filter_count)
 		return;
 	take_out(t, i);
-	choose_list(t, cursor_at(t));
+	choose_again(t);
 }
 
 void choose_remove_all(struct tui *t)
 {
 	while (t->filter_count > 0)
 		take_out(t, t->filter_count - 1);
-	choose_list(t, cursor_at(t));
+	choose_again(t);
 }
 
 void choose_switch(struct tui *t, size_t i)
@@ -229,7 +238,7 @@ void choose_switch(struct tui *t, size_t i)
 	if (i >= t->filter_count)
 		return;
 	t->filters[i].off = !t->filters[i].off;
-	choose_list(t, cursor_at(t));
+	choose_again(t);
 }
 
 /* The filter of that kind, or filter_count. */
@@ -255,7 +264,7 @@ void choose_level(struct tui *t, int step)
 	at += step;
 	at = at < 0 ? 0 : at >= LEVEL_STEPS ? LEVEL_STEPS - 1 : at;
 	if (at == 0)
-		choose_list(t, cursor_at(t));
+		choose_again(t);
 	else
 		choose_add(t, TUI_LEVEL, str_from(level_steps[at]));
 	tui_sayf(t, at == 0 ? "every level%s" : "level %s and worse",
@@ -270,7 +279,7 @@ void choose_solo(struct tui *t, struct str label)
 	if (i < t->filter_count)
 		take_out(t, i);
 	if (same)
-		choose_list(t, cursor_at(t));
+		choose_again(t);
 	else
 		choose_add(t, TUI_SOURCE, label);
 }

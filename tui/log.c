@@ -8,8 +8,7 @@
 #include "tui/state.h"
 
 #define SKIP_STEP 8     /* columns that left and right move by */
-#define WHEEL_ROWS 3
-#define SEVERITY_ERROR 40
+#define LOOKS_MAX 64     /* far places that are looked at for one key */
 
 static uint64_t errors_so_far(const struct tui *t)
 {
@@ -128,22 +127,26 @@ static void go_top(struct tui *t, uint64_t count)
 static bool next_of(struct tui *t, const struct store_view *view, bool forward,
 	uint64_t *match)
 {
-	uint64_t at = t->placed ? t->cursor.at : 0;
+	uint64_t from = t->cursor.at + forward;
 
-	*match = forward ? at + 1 : at;
-	for (;;) {
-		uint64_t from = *match;
+	if (!t->placed)
+		return false;
+	for (int looks = 0; looks < LOOKS_MAX;) {
 		if (!(forward ? store_view_next(view, from, match)
 			      : store_view_prev(view, from, match)))
 			return false;
+		if (*match < store_view_from(t->list) || *match >= store_view_to(t->list)) {
+			look_at(t, *match);
+			looks++;
+		}
 		if (store_view_has(t->list, *match))
 			return true;
-		if (forward)
-			(*match)++;
+		from = *match + forward;
 	}
+	return false;
 }
 
-static void find(struct tui *t, struct store_view *view, bool forward, uint64_t count,
+static void find_level(struct tui *t, struct store_view *view, bool forward, uint64_t count,
 	const char *what)
 {
 	uint64_t match;
@@ -152,24 +155,75 @@ static void find(struct tui *t, struct store_view *view, bool forward, uint64_t 
 		return;
 	do {
 		if (!next_of(t, view, forward, &match)) {
-			bool whole = store_view_seen(view) == store_count(t->store);
-			tui_sayf(t, "%s %s%s", whole ? "no" : "looking for the",
-				whole ? "more " : forward ? "next " : "last ", what);
+			tui_sayf(t, "no %s %s", forward ? "later" : "earlier", what);
 			return;
 		}
 		jump(t, match);
 	} while (count-- > 1);
 }
 
+/* One step of a search. Every match is in the list, wherever the list has looked. */
+static bool seek(struct tui *t, uint64_t from)
+{
+	uint64_t match;
+
+	if (t->seek_forward ? store_view_next(t->found, from, &match)
+			    : store_view_prev(t->found, from, &match)) {
+		look_at(t, match);
+		jump(t, match);
+		return true;
+	}
+	return false;
+}
+
+void log_seek(struct tui *t)
+{
+	uint64_t from = t->cursor.at + (t->seek_forward && !t->seek_either);
+
+	if (!t->seeking || !t->placed || t->found == NULL)
+		return;
+	store_view_aim(t->found, t->seek_forward);
+	if (seek(t, from)) {
+		t->seeking = false;
+		return;
+	}
+	if (store_view_seen(t->found) < store_count(t->store)) {
+		tui_say(t, "looking for it; any key ends that");
+		return;
+	}
+	if (t->seek_either && t->seek_forward) {
+		t->seek_forward = false;
+		t->seeking = !seek(t, t->cursor.at);
+		tui_say(t, t->seeking ? "it is nowhere" : "the last one: there is none below");
+	} else {
+		tui_sayf(t, "no %s match", t->seek_forward ? "later" : "earlier");
+	}
+	t->seeking = false;
+}
+
 static void find_text(struct tui *t, bool forward, uint64_t count)
 {
 	if (t->found == NULL) {
-		tui_sayf(t, "nothing was searched for yet; / does%s", "");
+		tui_say(t, "nothing was searched for yet: / does");
 		return;
 	}
-	store_view_aim(t->found, forward);
-	store_view_fill(t->found, t->placed ? t->cursor.at : 0, 2, TUI_FILL_NS * 5);
-	find(t, t->found, forward, count, "match");
+	t->seek_forward = forward;
+	t->seek_either = false;
+	do {
+		t->seeking = true;
+		store_view_aim(t->found, forward);
+		store_view_fill(t->found, t->cursor.at, 1, TUI_FILL_NS);
+		log_seek(t);
+	} while (!t->seeking && t->said == NULL && count-- > 1);
+}
+
+void log_seek_first(struct tui *t)
+{
+	if (t->found == NULL)
+		return;
+	t->seeking = t->seek_forward = t->seek_either = true;
+	store_view_fill(t->found, t->cursor.at, 1, TUI_FILL_NS);
+	log_seek(t);
 }
 
 static void toggle_mark(struct tui *t)
@@ -291,11 +345,11 @@ static bool act_find(struct tui *t, enum action action, uint64_t count)
 		return true;
 	case ACTION_NEXT_ERROR:
 	case ACTION_PREVIOUS_ERROR:
-		find(t, choose_errors(t), action == ACTION_NEXT_ERROR, count, "error");
+		find_level(t, choose_errors(t), action == ACTION_NEXT_ERROR, count, "error");
 		return true;
 	case ACTION_NEXT_WARNING:
 	case ACTION_PREVIOUS_WARNING:
-		find(t, choose_warnings(t), action == ACTION_NEXT_WARNING, count, "warning");
+		find_level(t, choose_warnings(t), action == ACTION_NEXT_WARNING, count, "warning");
 		return true;
 	case ACTION_MARK:
 		toggle_mark(t);

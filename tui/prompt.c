@@ -215,7 +215,7 @@ static void accept(struct tui *t, int64_t now)
 	switch (kind) {
 	case PROMPT_SEARCH:
 		if (choose_search(t, text) && text.len > 0)
-			tui_act(t, ACTION_NEXT, 0, now);
+			log_seek_first(t);
 		break;
 	case PROMPT_IN:
 	case PROMPT_OUT:

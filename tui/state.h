@@ -88,6 +88,9 @@ struct tui {
 	size_t filter_count;
 	struct regex *search;         /* for what is drawn in reverse */
 	char *search_text;
+	bool seeking;                 /* a match is wanted that is not found yet */
+	bool seek_forward;
+	bool seek_either;             /* if there is none ahead, the last one behind */
 
 	struct store_pin cursor;
 	bool placed;                  /* the cursor is at a record */
@@ -157,6 +160,10 @@ void choose_command(const struct tui *t, struct buf *out);
 /* Puts the cursor to record AT, or the next one of the list. False: there is none. */
 bool log_go(struct tui *t, uint64_t at);
 void log_follow(struct tui *t, bool follow);
+/* Goes to the first match of the search from the cursor on, or else to the last before it. */
+void log_seek_first(struct tui *t);
+/* Goes on seeking what was not found yet. */
+void log_seek(struct tui *t);
 /* The record under the cursor, until the next ones; false: there is none. */
 bool log_record(struct tui *t, struct record *out);
 

@@ -301,6 +301,7 @@ void tui_key(struct tui *t, uint32_t key, int64_t now)
 		return;
 	free(t->said);
 	t->said = NULL;
+	t->seeking = false;
 	if (t->prompt.kind != PROMPT_NONE) {
 		prompt_key(t, key, now);
 		return;
@@ -341,6 +342,8 @@ bool tui_work(struct tui *t, int64_t budget)
 		found = store_view_step(t->found, budget);
 	if (list || found)
 		t->changed = true;
+	if (!list)
+		log_seek(t);
 	return list || found;
 }
 
