@@ -138,10 +138,11 @@ static bool write_at(const struct spool *p, uint64_t place, const char *from, si
 	return true;
 }
 
-/* Gives the oldest SIZE / SLACK bytes back to the disk. */
+/* Gives the oldest bytes back to the disk. */
 static void shrink(struct spool *p)
 {
-	uint64_t step = p->size / SLACK, from = p->valid % p->size;
+	uint64_t step = BUFFER_BYTES + (p->flushed - p->valid) / SLACK;
+	uint64_t from = p->valid % p->size;
 
 	if (step > p->flushed - p->valid)
 		step = p->flushed - p->valid;

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "core/stamp.h"
+#include "merge/mux.h"
 #include "merge/store_spool.h"
 #include "storekit.h"
 
@@ -389,6 +390,92 @@ static void test_file_changes(void)
 	kit_free(k);
 }
 
+/* N lines of NAME are added to the file at PATH. */
+static void add_lines(const char *path, const char *name, int n)
+{
+	FILE *f = fopen(path, "a");
+
+	for (int i = 0; i < n; i++)
+		fprintf(f, "2026-11-20 10:00:00.%03d | INFO     | m:f:1 - %s %d\n", i,
+			name, i);
+	fclose(f);
+}
+
+/* Takes records until there are COUNT, for 5 s at most. */
+static bool take_until(struct mux *mux, struct store *s, uint64_t count)
+{
+	const struct record *list[16];
+	char *notice;
+	size_t n;
+
+	for (int i = 0; i < 500 && store_count(s) < count; i++) {
+		mux_wait(mux, NULL, 0, 10);
+		while ((n = mux_next(mux, list, 16)) > 0)
+			store_append(s, list, n);
+		while ((notice = mux_notice(mux)) != NULL)
+			free(notice);
+	}
+	return store_count(s) == count;
+}
+
+/* How many records of S are those of NAME, whole. */
+static int lines_of(struct store *s, const char *name)
+{
+	char want[128];
+	struct record r;
+	int found = 0;
+
+	for (uint64_t i = 0; i < store_count(s); i++) {
+		int n = store_get(s, i, &r) ? atoi(r.text + sizeof("2026-11-20 10:00:00"))
+		                            : 0;
+		snprintf(want, sizeof(want),
+			"2026-11-20 10:00:00.%03d | INFO     | m:f:1 - %s %d", n, name,
+			n);
+		found += r.len == strlen(want) && memcmp(r.text, want, r.len) == 0;
+	}
+	return found;
+}
+
+/* Rotation keeps what was shown; only what is written over in its file goes. */
+static void test_rotation(void)
+{
+	struct mux_options options = {.follow = true,
+		.history = HISTORY_ALL,
+		.memory = 1 << 24,
+		.record_max = 1 << 20,
+		.max_connections = 4,
+		.window_ns = NS_PER_MS};
+	struct store_options nothing = {0};
+	char path[64], moved[80];
+	struct mux *mux = mux_new(&options);
+	struct store *s = store_new(&nothing);
+	struct err err;
+
+	snprintf(path, sizeof(path), "/tmp/t_store.%d.log", getpid());
+	snprintf(moved, sizeof(moved), "%s.1", path);
+	add_lines(path, "one", 100);
+	ok(mux_add(mux, path, &err), "a file is followed");
+	mux_start(mux);
+	ok(take_until(mux, s, 100), "its lines come");
+	add_lines(path, "two", 100);
+	ok(take_until(mux, s, 200), "more come");
+	rename(path, moved);
+	add_lines(path, "three", 100);
+	ok(take_until(mux, s, 300), "and those of the next file");
+	ok(lines_of(s, "one") == 100 && lines_of(s, "two") == 100 &&
+			lines_of(s, "three") == 100,
+		"all can be read still");
+	ok(truncate(path, 0) == 0 && take_until(mux, s, 300), "(it is truncated)");
+	add_lines(path, "four", 50);
+	ok(take_until(mux, s, 350), "those after it come");
+	ok(lines_of(s, "three") == 100 && lines_of(s, "four") == 50,
+		"and what was there stays");
+	unlink(path);
+	unlink(moved);
+	mux_free(mux);
+	store_free(s);
+}
+
 /* A record whose file holds something else there is kept by the store. */
 static void test_other_bytes(void)
 {
@@ -593,6 +680,7 @@ int main(void)
 	test_fill();
 	test_maximum();
 	test_file_changes();
+	test_rotation();
 	test_other_bytes();
 	test_pieces();
 	test_bad_filter();
