@@ -378,16 +378,23 @@ bool store_view_step(struct store_view *v, int64_t budget)
 bool store_view_fill(struct store_view *v, uint64_t at, uint64_t matches, int64_t budget)
 {
 	int64_t end = clock_now() + budget;
+	uint64_t before = store_view_rank(v, at), found;
 
 	while (v->judge != NULL) {
-		uint64_t before = store_view_rank(v, at);
 		bool above = before >= matches || v->from == 0;
 		bool below = v->found - before >= matches || v->to == v->store->count;
+		bool forward = above || (!below && v->forward);
+		bool around = at >= v->from && at <= v->to;
 		if (above && below)
 			break;
 		if (clock_now() >= end)
 			return false;
-		look_at(v, above || (!below && v->forward));
+		found = v->found;
+		look_at(v, forward);
+		if (!around)
+			before = store_view_rank(v, at);
+		else if (!forward)
+			before += v->found - found;
 	}
 	return true;
 }

@@ -169,6 +169,8 @@ static inline struct known *kit_make(struct kit *k, uint32_t source, uint32_t la
 	if (r->severity == 25 && kit_random(k, 2) == 0)
 		r->level = LEVEL_NOTICE;
 	r->module = kit_random(k, 5) == 0 ? 0 : k->modules[kit_random(k, 4)];
+	if (kit_random(k, 150) == 0)
+		r->module = INTERN_OTHER;
 	r->format = FORMAT_raw;
 	r->flags = (uint8_t)(kit_random(k, 100) == 0 ? RECORD_LATE | RECORD_PARTIAL : 0);
 	r->head = (uint32_t)((char *)memchr(r->text, '\n', r->len) - r->text);
@@ -177,7 +179,8 @@ static inline struct known *kit_make(struct kit *k, uint32_t source, uint32_t la
 		fwrite(r->text, 1, r->len, k->files[source]);
 		fputc('\n', k->files[source]);
 		k->offsets[source] += r->len + 1;
-		known->spooled = r->time != r->key && r->time != TIME_NONE;
+		known->spooled = r->module == INTERN_OTHER ||
+				 (r->time != r->key && r->time != TIME_NONE);
 		if (k->limits[source] > 0 && r->offset + r->len > k->limits[source])
 			known->spooled = true;
 	} else {

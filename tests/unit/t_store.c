@@ -134,14 +134,12 @@ static const struct filter_spec all_specs[FILTERS] = {
 
 static bool follows_rules(const struct record *r)
 {
-	const char *name = intern_name(r->module).ptr;
-	int min = 20;
+	const char *name = r->module == 0 || r->module == INTERN_OTHER
+	                           ? "" /* which raw records have not */
+	                           : intern_name(r->module).ptr;
+	int min = strncmp(name, "app.db", 6) == 0 ? 30 : 20;
 
-	if (r->module != 0 && strncmp(name, "app.db", 6) == 0)
-		min = 30;
-	if (r->module != 0 && strncmp(name, "net", 3) == 0)
-		min = 256;
-	return r->severity >= min;
+	return r->severity >= (strncmp(name, "net", 3) == 0 ? 256 : min);
 }
 
 static bool should(const struct kit *k, const struct known *known, unsigned filters)
@@ -523,6 +521,22 @@ static void test_pieces(void)
 	kit_free(k);
 }
 
+/* A stream's byte order mark is its first bytes, and no other's. */
+static void test_mark(void)
+{
+	struct kit *k = kit_new(15, 0, 0);
+	char text[16 + TEXT_PAD] = "\xef\xbb\xbf{}";
+	struct record r = {.text = text, .len = 5, .head = 5, .origin = &k->origins[4]}, out;
+	const struct record *list[] = {&r};
+
+	store_append(k->store, list, 1);
+	r.offset = 6;
+	store_append(k->store, list, 1);
+	ok(store_get(k->store, 0, &out) && out.offset == 0 && out.len == 5, "at the start");
+	ok(store_get(k->store, 1, &out) && out.offset != 0, "not there");
+	kit_free(k);
+}
+
 static void test_bad_filter(void)
 {
 	struct kit *k = kit_new(14, 0, 0);
@@ -683,6 +697,7 @@ int main(void)
 	test_rotation();
 	test_other_bytes();
 	test_pieces();
+	test_mark();
 	test_bad_filter();
 	test_no_disk();
 	return done_testing();
