@@ -5,7 +5,7 @@
 
 #include "tui/state.h"
 
-#define KEYS_COLUMNS 13
+#define KEYS_COLUMNS 15
 
 /* Row N of the help: a group's name (ACTION_NONE), a blank row before it, or an action. */
 struct help_row {

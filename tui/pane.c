@@ -74,5 +74,5 @@ void pane_title(struct tui *t, int y, const char *title)
 {
 	(void)t;
 	screen_paint(y, 0, screen_columns(), STYLE_STATUS);
-	screen_put(y, 1, screen_columns() - 1, 0, str_from(title), STYLE_STATUS | STYLE_MATCH);
+	screen_put(y, 1, screen_columns() - 1, 0, str_from(title), STYLE_STATUS | STYLE_STRONG);
 }

@@ -170,11 +170,17 @@ static void complete(struct prompt *p)
 		set_text(p, actions[p->completed].name);
 }
 
+/* A clock is of the day of the record under the cursor, and -15m counts from it. */
 static void go_to_time(struct tui *t, struct str text, int64_t now)
 {
 	struct err err = {0};
+	struct record r;
 	int64_t ns;
 
+	if (t->placed) {
+		store_peek(t->store, t->cursor.at, &r);
+		now = when_of(&r);
+	}
 	if (!when_parse(text, now, &ns, &err)) {
 		tui_sayf(t, "%s", err.msg);
 		return;

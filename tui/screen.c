@@ -250,6 +250,8 @@ static attr_t attr_of(unsigned style)
 		attr |= A_REVERSE;
 	if (style & STYLE_MATCH)
 		attr ^= A_REVERSE | A_BOLD;
+	if (style & STYLE_STRONG)
+		attr |= A_BOLD;
 	return attr;
 }
 

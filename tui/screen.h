@@ -46,9 +46,10 @@ enum style {
 
 #define SCREEN_SOURCES 6
 
-/* What is added to a style. */
+/* What is added to a style: reverse, the other way round, bold. */
 #define STYLE_CURSOR 0x100u
 #define STYLE_MATCH 0x200u
+#define STYLE_STRONG 0x400u
 
 /* Keys that are no characters; others are their code point, ^X is its control code. */
 enum key {
@@ -102,7 +103,7 @@ void screen_clear(void);
 /* Only this row. */
 void screen_wipe(int row);
 /* Shows TEXT without its first SKIP columns in WIDTH columns from COLUMN on. STYLE is an
- * enum style with STYLE_CURSOR and STYLE_MATCH added. Returns the columns used. What does
+ * enum style with STYLE_CURSOR... added. Returns the columns used. What does
  * not fit is left out; a wide character that is cut is a blank. */
 int screen_put(
 	int row, int column, int width, int skip, struct str text, unsigned style);

@@ -37,11 +37,11 @@ static int draw_state(struct tui *t, int y)
 	b->len = 0;
 	if (t->following) {
 		buf_puts(b, t->engine.ended ? " END" : " LIVE");
-		return put(t, y, 0, STYLE_STATUS | STYLE_MATCH);
+		return put(t, y, 0, STYLE_STATUS | STYLE_STRONG);
 	}
 	if (t->engine.ended && now == t->held_count) {
 		buf_puts(b, " READ");
-		return put(t, y, 0, STYLE_STATUS | STYLE_MATCH);
+		return put(t, y, 0, STYLE_STATUS | STYLE_STRONG);
 	}
 	buf_puts(b, " PAUSED +");
 	row_put_number(b, now - t->held_count);
@@ -69,25 +69,32 @@ static void put_filters(struct tui *t)
 			buf_put_char(b, '!');
 		if (f->kind == TUI_LEVEL)
 			buf_puts(b, ">=");
+		if (f->kind == TUI_GIVEN || f->kind == TUI_SOURCE)
+			buf_printf(b, "%s:", f->name);
 		if (shown.len > PIECE_COLUMNS)
 			shown.len = PIECE_COLUMNS;
 		escape_put(b, shown, ESCAPE_LINE);
 	}
 }
 
-static void put_position(struct tui *t)
+/* All of it, or what fits into WIDTH columns. */
+static void put_position(struct tui *t, int width)
 {
 	struct buf *b = &t->scratch;
+	size_t from;
 	uint64_t seen = store_view_seen(t->list), all = store_count(t->store);
 
 	buf_puts(b, " | ");
 	row_put_number(b, t->placed ? store_view_rank(t->list, t->cursor.at) + 1 : 0);
 	buf_put_char(b, '/');
 	row_put_number(b, store_view_count(t->list));
+	from = b->len;
 	if (store_view_count(t->list) != seen) {
 		buf_puts(b, " of ");
 		row_put_number(b, all);
 	}
+	if (screen_width(buf_str(b)) > width)
+		b->len = from;
 	if (seen < all)
 		buf_printf(b, " (%u %%)", (unsigned)(seen * 100 / all));
 	if (t->found != NULL) {
@@ -131,12 +138,14 @@ void status_draw(struct tui *t, int y)
 
 	screen_paint(y, 0, screen_columns(), STYLE_STATUS);
 	x = draw_state(t, y);
-	put_rates(t, &t->scratch);
-	put_filters(t);
-	put_position(t);
-	x = put(t, y, x, STYLE_STATUS);
 	put_losses(t, &t->scratch);
 	width = screen_width(buf_str(&t->scratch));
+	t->scratch.len = 0;
+	put_rates(t, &t->scratch);
+	put_filters(t);
+	put_position(t, screen_columns() - x - width);
+	x = put(t, y, x, STYLE_STATUS);
+	put_losses(t, &t->scratch);
 	if (x + width > screen_columns())
 		x = screen_columns() - width;
 	/* On a very small screen where one is goes before what was lost. */
