@@ -426,7 +426,7 @@ size_t store_memory(const struct store *s)
 	               s->slot_cap * sizeof(struct slot) +
 	               s->source_count * sizeof(*s->sources);
 
-	for (size_t i = 0; i < WINDOWS; i++)
+	for (uint32_t i = 0; i < s->window_count; i++)
 		bytes += s->windows[i].cap;
 	return bytes;
 }

@@ -64,8 +64,10 @@ struct kept_source {
 	uint32_t window;    /* that held its text last */
 };
 
-#define WINDOWS 64
+#define WINDOWS_LEAST 64
+#define WINDOWS_MOST 1024 /* of many files each has its own */
 #define WINDOW_BYTES 32768
+#define WINDOW_SMALL 16384 /* where there are many */
 #define WINDOW_SPOOL UINT32_MAX /* as a window's source */
 
 /* Text that was read again. */
@@ -90,7 +92,9 @@ struct store {
 	struct spool *spool;
 	uint64_t purged; /* nothing before it in the spool is referred to */
 	const char *complaint_said;
-	struct window windows[WINDOWS];
+	uint32_t files;               /* sources that are read again */
+	struct window *windows;
+	uint32_t window_count;
 	uint64_t clock;
 	uint32_t spool_window;
 	struct store_pin *pins;

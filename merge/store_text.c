@@ -48,6 +48,19 @@ static struct kept_source *new_source(const struct origin *origin, uint32_t inde
 	return source;
 }
 
+/* Windows for one file more: each should keep its own while they are read in turn. */
+static void add_windows(struct store *s)
+{
+	uint32_t count = s->window_count > 0 ? 2 * s->window_count : WINDOWS_LEAST;
+
+	if (s->files + STORE_HELD < s->window_count || s->window_count >= WINDOWS_MOST)
+		return;
+	s->windows = xrealloc(s->windows, count * sizeof(*s->windows));
+	memset(s->windows + s->window_count, 0,
+		(count - s->window_count) * sizeof(*s->windows));
+	s->window_count = count;
+}
+
 struct kept_source *store_text_source(struct store *s, const struct record *r)
 {
 	uint32_t index = r->origin->index;
@@ -63,8 +76,11 @@ struct kept_source *store_text_source(struct store *s, const struct record *r)
 			(count - s->source_count) * sizeof(*s->sources));
 		s->source_count = count;
 	}
-	if (s->sources[index] == NULL)
+	if (s->sources[index] == NULL) {
 		s->sources[index] = new_source(r->origin, index);
+		s->files += s->sources[index]->fd >= 0;
+		add_windows(s);
+	}
 	return s->sources[index];
 }
 
@@ -104,7 +120,7 @@ static struct window *oldest(struct store *s)
 {
 	struct window *w = &s->windows[0];
 
-	for (size_t i = 1; i < WINDOWS; i++) {
+	for (uint32_t i = 1; i < s->window_count; i++) {
 		if (s->windows[i].used < w->used)
 			w = &s->windows[i];
 	}
@@ -146,15 +162,21 @@ static void fill(struct store *s, struct window *w, const struct kept_source *so
 	memset(w->bytes + w->len, 0, TEXT_PAD);
 }
 
+static size_t window_bytes(const struct store *s)
+{
+	return s->window_count > WINDOWS_LEAST ? WINDOW_SMALL : WINDOW_BYTES;
+}
+
 /* Where to read from, so that the neighbours are there, too: whoever goes backward, as
  * the window LAST shows, gets those before it. */
 static uint64_t window_start(const struct store *s, const struct window *last,
 	uint32_t index, uint64_t place, size_t n)
 {
+	size_t bytes = window_bytes(s);
 	bool back = last->source == index && place < last->place &&
-	            last->place - place <= WINDOW_BYTES && n < WINDOW_BYTES;
+	            last->place - place <= bytes && n < bytes;
 	uint64_t least = index == WINDOW_SPOOL ? spool_valid(s->spool) : 0;
-	uint64_t start = place + n > WINDOW_BYTES ? place + n - WINDOW_BYTES : 0;
+	uint64_t start = place + n > bytes ? place + n - bytes : 0;
 
 	if (!back)
 		return place;
@@ -171,13 +193,14 @@ const char *store_text_read(
 
 	if (source == NULL && place < spool_valid(s->spool))
 		return NULL;
-	for (uint32_t i = 0; i < WINDOWS && !holds(w, index, place, n); i++) {
+	for (uint32_t i = 0; i < s->window_count && !holds(w, index, place, n); i++) {
 		if (holds(&s->windows[i], index, place, n))
 			w = &s->windows[i];
 	}
 	if (!holds(w, index, place, n)) {
 		start = window_start(s, w, index, place, n);
-		end = place + n > start + WINDOW_BYTES ? place + n : start + WINDOW_BYTES;
+		end = start + window_bytes(s);
+		end = place + n > end ? place + n : end;
 		w = oldest(s);
 		w->source = index;
 		fill(s, w, source, start, (size_t)(end - start));
@@ -199,6 +222,7 @@ void store_text_free(struct store *s)
 		free(source);
 	}
 	free(s->sources);
-	for (size_t i = 0; i < WINDOWS; i++)
+	for (uint32_t i = 0; i < s->window_count; i++)
 		free(s->windows[i].bytes);
+	free(s->windows);
 }
