@@ -6,7 +6,7 @@
  */
 #include "formats/format.h"
 #include "formats/pickle_fields.h"
-#include "formats/pickle_record.h"
+#include "formats/pickle_flat.h"
 
 #define MEMORY_KEPT 1048576 /* bytes; more is let go at once */
 
@@ -56,33 +56,44 @@ static void take_wrapped(
 		r->module = line.module;
 }
 
-static void take(struct parse *p, const struct pickle *values, struct record *r)
+static void take(struct parse *p, const struct pickle_record *rec, struct record *r)
 {
-	struct pickle_record rec;
 	struct severity severity;
 
-	pickle_record_find(&rec, values);
-	r->time = pickle_record_time(&rec, &p->stamp);
+	r->time = pickle_record_time(rec, &p->stamp);
 	if (p->want & WANT_LEVEL) {
-		severity = pickle_record_severity(&rec);
+		severity = pickle_record_severity(rec);
 		r->level = severity.level;
 		r->severity = severity.number;
 	}
 	if (p->want & WANT_MODULE)
-		r->module = intern(p->modules, pickle_raw(rec.value[PICKLE_KEY_NAME]));
-	take_wrapped(p, &rec, r);
+		r->module = intern(p->modules, pickle_raw(rec->value[PICKLE_KEY_NAME]));
+	take_wrapped(p, rec, r);
+}
+
+static bool parse_any(struct parse *p, struct str frame, struct record *r)
+{
+	struct pickle values;
+	struct pickle_record rec;
+	bool is_pickle = read_frame(p, frame, &values);
+
+	if (is_pickle) {
+		pickle_record_find(&rec, &values);
+		take(p, &rec, r);
+	}
+	if (p->plain.cap > MEMORY_KEPT)
+		buf_free(&p->plain);
+	return is_pickle;
 }
 
 static bool parse(struct parse *p, struct str frame, struct record *r)
 {
-	struct pickle values;
-	bool is_pickle = read_frame(p, frame, &values);
+	struct pickle_flat flat;
 
-	if (is_pickle)
-		take(p, &values, r);
-	if (p->plain.cap > MEMORY_KEPT)
-		buf_free(&p->plain);
-	return is_pickle;
+	if (!pickle_flat(&flat, frame))
+		return parse_any(p, frame, r);
+	take(p, &flat.record, r);
+	return true;
 }
 
 const struct format format_pickle = {

@@ -7,6 +7,7 @@
 
 #include "core/escape.h"
 #include "formats/format.h"
+#include "formats/pickle_flat.h"
 #include "formats/pickle_percent.h"
 #include "formats/pickle_record.h"
 #include "formats/pickle_shape.h"
@@ -17,8 +18,8 @@
 
 struct reading {
 	struct fields *f;
-	struct pickle p;
-	struct pickle_record rec;
+	const struct pickle *p;
+	const struct pickle_record *rec;
 	void *memory;
 	size_t ops; /* that it has room for */
 };
@@ -47,7 +48,7 @@ static struct str shown(struct reading *d, struct pickle_value v, enum pickle_st
 {
 	struct pickle_out out = text_begin(d->f, FIELD_MAX);
 
-	pickle_show(&out, &d->p, v, style);
+	pickle_show(&out, d->p, v, style);
 	return text_end(d->f, &out);
 }
 
@@ -101,58 +102,58 @@ static struct str merged(
 			.kind = PICKLE_STR, .len = (uint32_t)text.len, .ptr = text.ptr};
 	}
 	out = text_begin(d->f, FIELD_MAX + (plain.kind == PICKLE_STR ? plain.len : 0));
-	if (pickle_percent(&out, &d->p, plain, args))
+	if (pickle_percent(&out, d->p, plain, args))
 		return text_end(d->f, &out);
 	out.len = 0;
-	pickle_show(&out, &d->p, msg, PICKLE_AS_STR);
+	pickle_show(&out, d->p, msg, PICKLE_AS_STR);
 	pickle_puts(&out, " args=");
-	pickle_show(&out, &d->p, args, PICKLE_AS_REPR);
+	pickle_show(&out, d->p, args, PICKLE_AS_REPR);
 	return text_end(d->f, &out);
 }
 
 static bool has_args(struct reading *d)
 {
-	struct pickle_value args = d->rec.value[PICKLE_KEY_ARGS];
+	struct pickle_value args = d->rec->value[PICKLE_KEY_ARGS];
 
 	if (args.kind == PICKLE_TUPLE || args.kind == PICKLE_DICT ||
 		args.kind == PICKLE_LIST)
-		return pickle_count(&d->p, args) > 0;
+		return pickle_count(d->p, args) > 0;
 	return args.kind > PICKLE_NONE;
 }
 
 static struct str message_of(struct reading *d)
 {
-	struct pickle_value msg = d->rec.value[PICKLE_KEY_MSG];
+	struct pickle_value msg = d->rec->value[PICKLE_KEY_MSG];
 
 	if (msg.kind != PICKLE_UNSET && has_args(d))
-		return merged(d, msg, d->rec.value[PICKLE_KEY_ARGS]);
+		return merged(d, msg, d->rec->value[PICKLE_KEY_ARGS]);
 	if (msg.kind == PICKLE_UNSET)
-		msg = d->rec.value[PICKLE_KEY_MESSAGE];
+		msg = d->rec->value[PICKLE_KEY_MESSAGE];
 	if (msg.kind == PICKLE_UNSET)
-		msg = d->p.root;
-	if (msg.kind == PICKLE_STR || !pickle_is_json(&d->p, msg))
+		msg = d->p->root;
+	if (msg.kind == PICKLE_STR || !pickle_is_json(d->p, msg))
 		return msg.kind == PICKLE_STR && msg.code == PICKLE_PLAIN
 		               ? pickle_raw(msg)
 		               : shown(d, msg, PICKLE_AS_STR);
 	return shown(
-		d, msg, d->rec.kind == PICKLE_LOGGING ? PICKLE_AS_STR : PICKLE_AS_JSON);
+		d, msg, d->rec->kind == PICKLE_LOGGING ? PICKLE_AS_STR : PICKLE_AS_JSON);
 }
 
 /* What was raised, where no traceback was sent with it: (type, value, traceback). */
 static struct str exception_line(struct reading *d)
 {
-	struct pickle_value info = d->rec.value[PICKLE_KEY_EXC_INFO];
+	struct pickle_value info = d->rec->value[PICKLE_KEY_EXC_INFO];
 	struct pickle_out out = text_begin(d->f, FIELD_MAX);
 
-	info = info.kind == PICKLE_TUPLE ? pickle_item(&d->p, info, 1) : info;
+	info = info.kind == PICKLE_TUPLE ? pickle_item(d->p, info, 1) : info;
 	if (info.kind == PICKLE_OBJECT)
-		pickle_show_exception(&out, &d->p, info);
+		pickle_show_exception(&out, d->p, info);
 	return text_end(d->f, &out);
 }
 
 static void set_exception(struct reading *d)
 {
-	const struct pickle_value *v = d->rec.value;
+	const struct pickle_value *v = d->rec->value;
 	struct str text = without_end(text_of(d, v[PICKLE_KEY_EXC_TEXT]));
 	struct str stack = without_end(text_of(d, v[PICKLE_KEY_STACK_INFO]));
 	struct str *exception = &d->f->named[FIELD_EXCEPTION];
@@ -166,7 +167,7 @@ static void set_exception(struct reading *d)
 
 static void set_message(struct reading *d)
 {
-	struct pickle_value text = d->rec.value[PICKLE_KEY_EXC_TEXT];
+	struct pickle_value text = d->rec->value[PICKLE_KEY_EXC_TEXT];
 	struct str message = message_of(d);
 
 	/* QueueHandler and some formatters put the traceback into the message. */
@@ -182,7 +183,7 @@ static void set_message(struct reading *d)
 
 static void set(struct reading *d, enum field_id id, enum pickle_key key)
 {
-	struct pickle_value v = d->rec.value[key];
+	struct pickle_value v = d->rec->value[key];
 	struct str text;
 
 	if (v.kind == PICKLE_UNSET || v.kind == PICKLE_NONE ||
@@ -197,7 +198,7 @@ static void set(struct reading *d, enum field_id id, enum pickle_key key)
 static void set_member(
 	struct reading *d, enum field_id id, enum pickle_key key, const char *name)
 {
-	struct pickle_value member = pickle_record_member(&d->rec, key, name);
+	struct pickle_value member = pickle_record_member(d->rec, key, name);
 
 	if (member.kind == PICKLE_UNSET || d->f->named[id].ptr != NULL)
 		return;
@@ -227,7 +228,7 @@ static void set_named(struct reading *d)
 	};
 
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-		bool object = d->rec.value[sources[i].key].kind == PICKLE_OBJECT;
+		bool object = d->rec->value[sources[i].key].kind == PICKLE_OBJECT;
 		if (object && sources[i].member != NULL)
 			set_member(d, sources[i].id, sources[i].key, sources[i].member);
 		else if (sources[i].member == NULL ||
@@ -235,7 +236,7 @@ static void set_named(struct reading *d)
 			set(d, sources[i].id, sources[i].key);
 	}
 	if (d->f->named[FIELD_LEVEL].ptr == NULL)
-		d->f->named[FIELD_LEVEL] = text_of(d, pickle_record_level(&d->rec));
+		d->f->named[FIELD_LEVEL] = text_of(d, pickle_record_level(d->rec));
 }
 
 /*
@@ -261,7 +262,7 @@ static struct str uncoloured(struct fields *f, struct str text)
 static bool set_wrapped(struct reading *d)
 {
 	struct parse p = {.want = 0};
-	struct str text = pickle_record_wrapped(&d->rec);
+	struct str text = pickle_record_wrapped(d->rec);
 	struct record line = {.time = TIME_NONE};
 	const char *end;
 	bool taken;
@@ -302,7 +303,7 @@ static void add_extra(struct reading *d, struct pickle_value key, struct pickle_
 	} else if (pickle_is_number(v)) {
 		kind = FIELD_NUMBER;
 		value = shown(d, v, PICKLE_AS_STR);
-	} else if (pickle_is_json(&d->p, v)) {
+	} else if (pickle_is_json(d->p, v)) {
 		kind = FIELD_JSON;
 		value = shown(d, v, PICKLE_AS_JSON);
 	} else {
@@ -318,7 +319,7 @@ static void add_extras(struct reading *d, struct pickle_value dict)
 
 	if (dict.kind != PICKLE_DICT)
 		return;
-	for (pickle_begin(&it, &d->p, dict); pickle_pair(&it, &key, &value);)
+	for (pickle_begin(&it, d->p, dict); pickle_pair(&it, &key, &value);)
 		add_extra(d, key, value);
 }
 
@@ -328,8 +329,8 @@ static void add_others(struct reading *d)
 	struct pickle_iter it;
 	enum pickle_key known;
 
-	for (pickle_begin(&it, &d->p, d->rec.dict); pickle_pair(&it, &key, &value);) {
-		known = pickle_record_key(&d->rec, key);
+	for (pickle_begin(&it, d->p, d->rec->dict); pickle_pair(&it, &key, &value);) {
+		known = pickle_record_key(d->rec, key);
 		/* Loguru gives a handler its extras as one. */
 		if (known == PICKLE_KEY_EXTRA && value.kind == PICKLE_DICT)
 			add_extras(d, value);
@@ -343,18 +344,18 @@ static void add_others(struct reading *d)
  * same memory, so that it must be the last thing. */
 static void set_raised(struct reading *d)
 {
-	struct pickle_value raised = d->rec.value[PICKLE_KEY_EXCEPTION], type, value;
+	struct pickle_value raised = d->rec->value[PICKLE_KEY_EXCEPTION], type, value;
 	struct pickle_out out = text_begin(d->f, FIELD_MAX);
 	struct pickle inner;
 	struct pickle_class c;
 
 	if (raised.kind != PICKLE_OBJECT)
 		return;
-	type = pickle_item(&d->p, pickle_part(&d->p, raised, PICKLE_ARGS), 0);
-	value = pickle_item(&d->p, pickle_part(&d->p, raised, PICKLE_ARGS), 1);
+	type = pickle_item(d->p, pickle_part(d->p, raised, PICKLE_ARGS), 0);
+	value = pickle_item(d->p, pickle_part(d->p, raised, PICKLE_ARGS), 1);
 	if (value.kind == PICKLE_OBJECT) {
-		pickle_show_exception(&out, &d->p, value);
-	} else if (pickle_class(&d->p, type, &c)) {
+		pickle_show_exception(&out, d->p, value);
+	} else if (pickle_class(d->p, type, &c)) {
 		if (value.kind == PICKLE_BYTES &&
 			pickle_read(&inner, pickle_raw(value), d->memory, d->ops) &&
 			inner.root.kind == PICKLE_OBJECT)
@@ -366,8 +367,24 @@ static void set_raised(struct reading *d)
 		d->f->named[FIELD_EXCEPTION] = text_end(d->f, &out);
 }
 
+/* What there is, in the order that the scratch wants. */
+static void set_all(struct reading *d)
+{
+	if (!set_wrapped(d))
+		set_message(d);
+	set_exception(d);
+	set_named(d);
+	add_others(d);
+	if (d->rec->kind == PICKLE_LOGURU)
+		set_raised(d);
+	else if (d->rec->kind == PICKLE_OTHER && d->f->named[FIELD_EXCEPTION].ptr == NULL)
+		d->f->named[FIELD_EXCEPTION] =
+			text_of(d, d->rec->value[PICKLE_KEY_EXCEPTION]);
+}
+
 /* Reads R in the first OPS opcodes' room of the scratch; the rest is for text. */
-static bool read_ops(struct reading *d, const struct record *r, size_t ops)
+static bool read_ops(
+	struct reading *d, struct pickle *p, const struct record *r, size_t ops)
 {
 	size_t room = pickle_room(ops);
 
@@ -375,26 +392,33 @@ static bool read_ops(struct reading *d, const struct record *r, size_t ops)
 	fields_scratch_begin(d->f, room + 3 * (size_t)r->len + FIELDS_TEXT);
 	d->memory = fields_scratch(d->f, room);
 	d->ops = ops;
-	return pickle_read(&d->p, record_text(r), d->memory, ops);
+	return pickle_read(p, record_text(r), d->memory, ops);
+}
+
+static void read_any(struct reading *d, const struct record *r)
+{
+	struct pickle p;
+	struct pickle_record rec;
+	size_t all = pickle_ops_all(r->len);
+
+	if (!read_ops(d, &p, r, pickle_ops(r->len)) &&
+		!(p.more && all > 0 && read_ops(d, &p, r, all)))
+		return;
+	pickle_record_find(&rec, &p);
+	d->p = &p;
+	d->rec = &rec;
+	set_all(d);
 }
 
 void pickle_fields(const struct record *r, struct fields *f)
 {
-	struct reading d = {.f = f};
-	size_t all = pickle_ops_all(r->len);
+	struct pickle_flat flat;
+	struct reading d = {.f = f, .p = &flat.pickle, .rec = &flat.record};
 
-	if (!read_ops(&d, r, pickle_ops(r->len)) &&
-		!(d.p.more && all > 0 && read_ops(&d, r, all)))
+	if (!pickle_flat(&flat, record_text(r))) {
+		read_any(&d, r);
 		return;
-	pickle_record_find(&d.rec, &d.p);
-	if (!set_wrapped(&d))
-		set_message(&d);
-	set_exception(&d);
-	set_named(&d);
-	add_others(&d);
-	if (d.rec.kind == PICKLE_LOGURU)
-		set_raised(&d);
-	else if (d.rec.kind == PICKLE_OTHER && f->named[FIELD_EXCEPTION].ptr == NULL)
-		f->named[FIELD_EXCEPTION] =
-			text_of(&d, d.rec.value[PICKLE_KEY_EXCEPTION]);
+	}
+	fields_scratch_begin(f, 3 * (size_t)r->len + FIELDS_TEXT);
+	set_all(&d);
 }

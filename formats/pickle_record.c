@@ -1,87 +1,25 @@
 /*
- * pickle_record: keys (logging.LogRecord.__init__ and loguru._logger.Logger._log).
+ * pickle_record: what the values of a record mean.
  */
 #include "formats/pickle_record.h"
 
 #include <stdio.h>
 
 #include "core/record.h"
+#include "formats/pickle_key.h"
 #include "formats/pickle_shape.h"
 
 #define CREATED_MAX 7258118400.0 /* the year 2200 */
-#define KEY_LONGEST 15
 #define WRAPPED_LEAST 30              /* bytes of a line with a time and a level */
 #define NEAR_NS (60 * NS_PER_SECOND)  /* a line is written at once, or nearly */
 #define ZONE_NS (900 * NS_PER_SECOND) /* zones differ by quarters of an hour */
 #define ZONE_MAX 56                   /* of these, between any two */
 
-#define LOGGING PICKLE_LOGGING
-#define LOGURU PICKLE_LOGURU
-#define OTHER PICKLE_OTHER
-
-struct key {
-	struct str name;
-	uint8_t key;
-	uint8_t kinds; /* enum pickle_record_kind of the records that have it */
-};
-
-/* By the length of the names. */
-static const struct key keys[] = {
-	{STR("msg"), PICKLE_KEY_MSG, LOGGING | OTHER},
-	{STR("name"), PICKLE_KEY_NAME, LOGGING | LOGURU | OTHER},
-	{STR("args"), PICKLE_KEY_ARGS, LOGGING},
-	{STR("line"), PICKLE_KEY_LINE, LOGURU | OTHER},
-	{STR("file"), PICKLE_KEY_FILE, LOGURU | OTHER},
-	{STR("time"), PICKLE_KEY_TIME, LOGURU | OTHER},
-	{STR("msecs"), PICKLE_KEY_REDUNDANT, LOGGING},
-	{STR("extra"), PICKLE_KEY_EXTRA, LOGGING | LOGURU},
-	{STR("level"), PICKLE_KEY_LEVEL, LOGURU | OTHER},
-	{STR("module"), PICKLE_KEY_REDUNDANT, LOGGING | LOGURU},
-	{STR("lineno"), PICKLE_KEY_LINENO, LOGGING | OTHER},
-	{STR("thread"), PICKLE_KEY_THREAD, LOGGING | LOGURU | OTHER},
-	{STR("levelno"), PICKLE_KEY_LEVELNO, LOGGING | OTHER},
-	{STR("created"), PICKLE_KEY_CREATED, LOGGING | OTHER},
-	{STR("process"), PICKLE_KEY_PROCESS, LOGGING | LOGURU | OTHER},
-	{STR("message"), PICKLE_KEY_MESSAGE, LOGGING | LOGURU | OTHER},
-	{STR("asctime"), PICKLE_KEY_REDUNDANT, LOGGING},
-	{STR("elapsed"), PICKLE_KEY_REDUNDANT, LOGURU},
-	{STR("pathname"), PICKLE_KEY_PATHNAME, LOGGING | OTHER},
-	{STR("filename"), PICKLE_KEY_REDUNDANT, LOGGING},
-	{STR("exc_info"), PICKLE_KEY_EXC_INFO, LOGGING},
-	{STR("exc_text"), PICKLE_KEY_EXC_TEXT, LOGGING | OTHER},
-	{STR("funcName"), PICKLE_KEY_FUNCNAME, LOGGING | OTHER},
-	{STR("function"), PICKLE_KEY_FUNCTION, LOGURU | OTHER},
-	{STR("taskName"), PICKLE_KEY_TASKNAME, LOGGING},
-	{STR("levelname"), PICKLE_KEY_LEVELNAME, LOGGING | OTHER},
-	{STR("exception"), PICKLE_KEY_EXCEPTION, LOGURU | OTHER},
-	{STR("stack_info"), PICKLE_KEY_STACK_INFO, LOGGING | OTHER},
-	{STR("threadName"), PICKLE_KEY_THREADNAME, LOGGING | OTHER},
-	{STR("processName"), PICKLE_KEY_PROCESSNAME, LOGGING | OTHER},
-	{STR("relativeCreated"), PICKLE_KEY_REDUNDANT, LOGGING},
-};
-
-#define KEYS (sizeof(keys) / sizeof(keys[0]))
-
-/* Where the names of each length begin. */
-static const uint8_t first_of[KEY_LONGEST + 2] = {
-	0, 0, 0, 0, 1, 6, 9, 12, 18, 25, 27, 29, 30, 30, 30, 30, KEYS};
-
-static const struct key *find_key(struct str name)
-{
-	if (name.len > KEY_LONGEST || name.len == 0)
-		return NULL;
-	for (size_t i = first_of[name.len]; i < first_of[name.len + 1]; i++) {
-		if (keys[i].name.ptr[0] == name.ptr[0] && str_eq(keys[i].name, name))
-			return &keys[i];
-	}
-	return NULL;
-}
-
 enum pickle_key pickle_record_key(
 	const struct pickle_record *rec, struct pickle_value key)
 {
-	const struct key *found =
-		key.kind == PICKLE_STR ? find_key(pickle_raw(key)) : NULL;
+	const struct pickle_known *found =
+		key.kind == PICKLE_STR ? pickle_known(pickle_raw(key)) : NULL;
 
 	return found != NULL && found->kinds & rec->kind ? found->key : PICKLE_KEY_NONE;
 }
@@ -102,9 +40,9 @@ static enum pickle_record_kind kind_of(const struct pickle_record *rec)
 /* What the other kinds have is not of this record. */
 static void drop_others(struct pickle_record *rec)
 {
-	for (size_t i = 0; i < KEYS; i++) {
-		if (!(keys[i].kinds & rec->kind))
-			rec->value[keys[i].key].kind = PICKLE_UNSET;
+	for (size_t i = 0; i < PICKLE_KEYS; i++) {
+		if (!(pickle_keys[i].kinds & rec->kind))
+			rec->value[pickle_keys[i].key].kind = PICKLE_UNSET;
 	}
 }
 
@@ -112,14 +50,14 @@ void pickle_record_find(struct pickle_record *rec, const struct pickle *p)
 {
 	struct pickle_value key, value;
 	struct pickle_iter it;
-	const struct key *known;
+	const struct pickle_known *known;
 
 	memset(rec, 0, sizeof(*rec));
 	rec->p = p;
 	rec->kind = PICKLE_OTHER;
 	rec->dict = p->root.kind == PICKLE_DICT ? p->root : pickle_attributes(p, p->root);
 	for (pickle_begin(&it, p, rec->dict); pickle_pair(&it, &key, &value);) {
-		known = key.kind == PICKLE_STR ? find_key(pickle_raw(key)) : NULL;
+		known = key.kind == PICKLE_STR ? pickle_known(pickle_raw(key)) : NULL;
 		if (known != NULL)
 			rec->value[known->key] = value;
 	}
