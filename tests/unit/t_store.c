@@ -526,14 +526,44 @@ static void test_mark(void)
 {
 	struct kit *k = kit_new(15, 0, 0);
 	char text[16 + TEXT_PAD] = "\xef\xbb\xbf{}";
-	struct record r = {.text = text, .len = 5, .head = 5, .origin = &k->origins[4]}, out;
+	struct record r = {.text = text, .len = 5, .head = 5, .origin = &k->origins[4]},
+		      out;
 	const struct record *list[] = {&r};
 
 	store_append(k->store, list, 1);
 	r.offset = 6;
 	store_append(k->store, list, 1);
-	ok(store_get(k->store, 0, &out) && out.offset == 0 && out.len == 5, "at the start");
+	ok(store_get(k->store, 0, &out) && out.offset == 0 && out.len == 5,
+		"at the start");
 	ok(store_get(k->store, 1, &out) && out.offset != 0, "not there");
+	kit_free(k);
+}
+
+/* A module beyond those that have a number is read from the text. */
+static void test_other_module(void)
+{
+	struct kit *k = kit_new(16, 0, 0);
+	struct filter_spec spec = {"module", STR("^far"), 0};
+	struct store_view *early = store_view_new(k->store, &spec, 1, 0, NULL, NULL),
+			  *late;
+	char text[80 + TEXT_PAD] = "2026-11-20 10:00:00.000 | INFO     | far.off:f:1 - x";
+	struct record r = {.text = text,
+		.len = (uint32_t)strlen(text),
+		.head = (uint32_t)strlen(text),
+		.origin = &k->origins[4],
+		.module = INTERN_OTHER,
+		.format = FORMAT_loguru};
+	const struct record *list[] = {&r};
+
+	store_append(k->store, list, 1);
+	r.module = 0;
+	store_append(k->store, list, 1);
+	late = store_view_new(k->store, &spec, 1, 0, NULL, NULL);
+	store_view_step(late, LONG_TIME);
+	ok(store_view_count(early) == 1 && store_view_count(late) == 1,
+		"its name counts");
+	store_view_free(early);
+	store_view_free(late);
 	kit_free(k);
 }
 
@@ -698,6 +728,7 @@ int main(void)
 	test_other_bytes();
 	test_pieces();
 	test_mark();
+	test_other_module();
 	test_bad_filter();
 	test_no_disk();
 	return done_testing();
