@@ -298,6 +298,7 @@ static void step_save(struct view_run *v)
 			return;
 		}
 		if (store_get(v->store, v->save_at++, &r)) {
+			r.flags &= (uint8_t)~RECORD_NO_NEWLINE;
 			output_put(v->save_output, &r, &v->save_bytes);
 			v->saved++;
 		}

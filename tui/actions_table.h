@@ -49,6 +49,6 @@ ACTION(HELP, "help", "? F1", OTHER, "this list")
 ACTION(MOUSE, "mouse", "F2", OTHER, "the wheel as keys, or the terminal's own selection")
 ACTION(REDRAW, "redraw", "^L", OTHER, "draw all again")
 ACTION(SUSPEND, "suspend", "^Z", OTHER, "back to the shell; fg returns")
-ACTION(BACK, "back", "q Esc", OTHER, "leave the pane; leave mplog")
+ACTION(BACK, "back", "q", OTHER, "leave the pane (Esc does, too), or mplog")
 ACTION(QUIT, "quit", "Q ^C", OTHER, "leave mplog")
 /* clang-format on */

@@ -461,6 +461,21 @@ static uint32_t special(wint_t code)
 	return KEY_NONE;
 }
 
+/* What follows an Esc at once makes a key of it that means nothing here, such as Alt with a
+ * letter: it is taken whole. False: it was the Esc key. */
+static bool skip_sequence(void)
+{
+	wint_t code;
+
+	if (get_wch(&code) != OK)
+		return false;
+	if (code != '[' && code != 'O')
+		return true;
+	while (get_wch(&code) == OK && (code < 0x40 || code > 0x7e))
+		continue;
+	return true;
+}
+
 uint32_t screen_key(void)
 {
 	wint_t code;
@@ -472,6 +487,8 @@ uint32_t screen_key(void)
 			return KEY_NONE;
 		if (kind == KEY_CODE_YES)
 			key = special(code);
+		else if (code == 27)
+			key = skip_sequence() ? KEY_NONE : 27;
 		else if (code == '\r' || code == '\n')
 			key = SCREEN_ENTER;
 		else if (code == 0x7f || code == '\b')

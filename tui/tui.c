@@ -286,6 +286,15 @@ static bool take_digit(struct tui *t, uint32_t key)
 	return true;
 }
 
+/* Esc leaves what is on top, but not mplog: a terminal may send one for many keys. */
+static void leave(struct tui *t, uint64_t count)
+{
+	if (t->pane_count > 0)
+		tui_close(t);
+	else if (count == 0)
+		tui_say(t, "q leaves");
+}
+
 static void wheel(struct tui *t, bool up, int64_t now)
 {
 	tui_act(t, up ? ACTION_UP : ACTION_DOWN, 3, now);
@@ -310,8 +319,10 @@ void tui_key(struct tui *t, uint32_t key, int64_t now)
 		return;
 	count = t->count;
 	t->count = 0;
-	if (key == 27 && count > 0)
+	if (key == 27) {
+		leave(t, count);
 		return;
+	}
 	if (key == SCREEN_WHEEL_UP || key == SCREEN_WHEEL_DOWN) {
 		wheel(t, key == SCREEN_WHEEL_UP, now);
 		return;
