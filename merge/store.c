@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "formats/format.h"
 #include "merge/store_state.h"
 
 static_assert(offsetof(struct chunk, key) <= 32, "a chunk has next to nothing besides");
+static_assert(LEVEL_COUNT <= 1 << (64 - LEVEL_SHIFT), "a level fits");
+static_assert(FORMAT_COUNT <= 1 << (16 - MARK_FORMAT), "a format fits");
 
 struct store *store_new(const struct store_options *options)
 {
@@ -20,8 +23,6 @@ struct store *store_new(const struct store_options *options)
 	s->spool = spool_new(
 		options->spool_bytes > 0 ? options->spool_bytes : STORE_SPOOL_BYTES,
 		options->folder);
-	for (int i = 0; i < 256; i++)
-		s->level_of[i] = level_from_number(i).level;
 	return s;
 }
 
@@ -157,7 +158,6 @@ static struct entry make_entry(
 
 	e.marks = (uint16_t)(r->flags | r->format << MARK_FORMAT);
 	e.marks |= r->time == TIME_NONE ? MARK_NO_TIME : 0;
-	e.marks |= r->level == LEVEL_NOTICE ? MARK_NOTICE : 0;
 	if (!odd && store_text_in_file(source, r))
 		e.place = r->offset | (uint64_t)r->len << PLACE_BITS;
 	else
@@ -169,7 +169,7 @@ static void put(struct chunk *c, uint32_t at, const struct record *r,
 	const struct kept_source *source, const struct entry *e)
 {
 	c->key[at] = r->key;
-	c->place[at] = e->place;
+	c->place[at] = e->place | (uint64_t)r->level << LEVEL_SHIFT;
 	c->source[at] = (uint16_t)source->base.origin.index;
 	c->module[at] = e->module;
 	c->marks[at] = e->marks;
@@ -256,12 +256,10 @@ static void take(struct store *s, const struct record *r)
 {
 	struct kept_source *source = store_text_source(s, r);
 	struct entry e = make_entry(s, source, r);
-	uint8_t level =
-		r->level == LEVEL_NOTICE ? LEVEL_NOTICE : s->level_of[r->severity];
 
 	source->base.count++;
-	source->base.by_level[level]++;
-	s->levels[level]++;
+	source->base.by_level[r->level]++;
+	s->levels[r->level]++;
 	if (r->key > source->base.last_key)
 		source->base.last_key = r->key;
 	if (s->count == 0 || r->key >= s->last_key)
@@ -309,7 +307,6 @@ static bool load(struct store *s, const struct chunk *c, uint32_t at, struct rec
 	uint64_t *place)
 {
 	unsigned marks = c->marks[at];
-	uint8_t severity = c->severity[at];
 
 	*place = c->place[at] & PLACE_MASK;
 	*out = (struct record){
@@ -319,8 +316,8 @@ static bool load(struct store *s, const struct chunk *c, uint32_t at, struct rec
 		.offset = *place,
 		.len = place_len(c->place[at]),
 		.module = c->module[at],
-		.level = marks & MARK_NOTICE ? LEVEL_NOTICE : s->level_of[severity],
-		.severity = severity,
+		.level = place_level(c->place[at]),
+		.severity = c->severity[at],
 		.format = (uint8_t)(marks >> MARK_FORMAT),
 		.flags = marks & (MARK_SPOOLED - 1),
 	};

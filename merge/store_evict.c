@@ -28,8 +28,7 @@ static void move_pins(
 /* Takes the record AT of C out of all counts. */
 static void discount(struct store *s, const struct chunk *c, uint32_t at)
 {
-	uint8_t level =
-		c->marks[at] & MARK_NOTICE ? LEVEL_NOTICE : s->level_of[c->severity[at]];
+	uint8_t level = place_level(c->place[at]);
 	struct store_source *source = &s->sources[c->source[at]]->base;
 
 	source->count--;

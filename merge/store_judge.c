@@ -20,9 +20,10 @@ enum verdict { VERDICT_NONE, VERDICT_NO, VERDICT_YES };
 
 struct judge {
 	struct filter_spec *specs;
-	struct filter_set *sets[PARTS]; /* NULL: nothing is asked */
-	uint8_t passes[256];            /* what PART_LEVEL says of each severity ... */
-	int least;                      /* ... which is: at least this; -1: it is not */
+	struct filter_set *sets[PARTS];   /* NULL: nothing is asked */
+	uint8_t passes[LEVEL_COUNT][256]; /* what PART_LEVEL says of level and severity */
+	bool by_severity;                 /* whatever the level */
+	int least;                        /* it is: at least this; -1: it is not */
 	/* enum verdict of PART_MODULE and PART_SOURCE, by what is kept of them. */
 	uint8_t modules[UINT16_MAX + 1], sources[UINT16_MAX + 1];
 	struct fields *fields;
@@ -37,30 +38,20 @@ static bool passes(
 	return filter_set_match(set, &r, f);
 }
 
-/* Whether SPEC asks for nothing but the severity. */
-static bool is_level(const struct filter_spec *spec, struct fields *f)
+/* Whether SPEC asks for nothing but level and severity. */
+static bool is_level(const struct filter_spec *spec)
 {
-	struct filter_set *set;
-	bool is = strcmp(spec->kind, "level") == 0;
+	struct filter_set *set = filter_set_new(spec, 1, NULL, NULL);
+	bool is = set != NULL && !(filter_set_wants(set) & FILTER_WANTS_MODULE);
 
-	if (!is)
-		return false;
-	set = filter_set_new(spec, 1, NULL, NULL);
-	if (set == NULL || (filter_set_wants(set) & FILTER_WANTS_MODULE))
-		is = false;
-	for (unsigned i = 1; is && i < 256; i++) {
-		uint8_t level = level_from_number((int64_t)i).level;
-		is = level != LEVEL_SUCCESS ||
-		     passes(set, f, i, level) == passes(set, f, i, LEVEL_NOTICE);
-	}
 	filter_set_free(set);
 	return is;
 }
 
-static enum part part_of(const struct filter_spec *spec, struct fields *f)
+static enum part part_of(const struct filter_spec *spec)
 {
 	if (strcmp(spec->kind, "level") == 0)
-		return is_level(spec, f) ? PART_LEVEL : PART_HEAD;
+		return is_level(spec) ? PART_LEVEL : PART_HEAD;
 	if (strcmp(spec->kind, "module") == 0)
 		return PART_MODULE;
 	if (strcmp(spec->kind, "source") == 0)
@@ -70,18 +61,22 @@ static enum part part_of(const struct filter_spec *spec, struct fields *f)
 	return PART_TEXT;
 }
 
-/* What PART_LEVEL says, as a table. */
+/* What PART_LEVEL says, as a table. Mostly a level says no more than its severity. */
 static void make_table(struct judge *j)
 {
 	bool rises = true;
 
+	j->by_severity = true;
 	for (unsigned i = 0; i < 256; i++) {
-		j->passes[i] = passes(j->sets[PART_LEVEL], j->fields, i,
-			level_from_number((int64_t)i).level);
-		rises = rises && (i == 0 || j->passes[i] >= j->passes[i - 1]);
+		for (uint8_t level = 0; level < LEVEL_COUNT; level++) {
+			bool pass = passes(j->sets[PART_LEVEL], j->fields, i, level);
+			j->passes[level][i] = pass;
+			j->by_severity = j->by_severity && pass == j->passes[0][i];
+		}
+		rises = rises && (i == 0 || j->passes[0][i] >= j->passes[0][i - 1]);
 	}
 	j->least = -1;
-	for (int i = 255; rises && i >= 0 && j->passes[i]; i--)
+	for (int i = 255; j->by_severity && rises && i >= 0 && j->passes[0][i]; i--)
 		j->least = i;
 }
 
@@ -111,7 +106,7 @@ static void make_sets(struct judge *j, size_t count)
 	for (enum part part = 0; part < PARTS; part++) {
 		size_t n = 0;
 		for (size_t i = 0; i < count; i++) {
-			if (part_of(&j->specs[i], j->fields) == part)
+			if (part_of(&j->specs[i]) == part)
 				some[n++] = j->specs[i];
 		}
 		if (n > 0)
@@ -184,12 +179,17 @@ static uint64_t scan_least(const uint8_t *severity, uint8_t least)
 	return bits;
 }
 
-static uint64_t scan_table(const uint8_t *severity, const uint8_t *table)
+/* What the table says of 64 records from AT on. */
+static uint64_t scan_table(const struct judge *j, const struct chunk *c, uint32_t at)
 {
+	const uint8_t *severity = c->severity + at;
 	uint64_t bits = 0;
 
-	for (unsigned i = 0; i < 64; i++)
-		bits |= (uint64_t)table[severity[i]] << i;
+	for (unsigned i = 0; i < 64 && j->by_severity; i++)
+		bits |= (uint64_t)j->passes[0][severity[i]] << i;
+	for (unsigned i = 0; i < 64 && at + i < c->count && !j->by_severity; i++)
+		bits |= (uint64_t)j->passes[place_level(c->place[at + i])][severity[i]]
+		        << i;
 	return bits;
 }
 
@@ -280,7 +280,7 @@ uint64_t judge_word(
 
 	if (j->sets[PART_LEVEL] != NULL)
 		mask &= j->least >= 0 ? scan_least(severity, (uint8_t)j->least)
-		                      : scan_table(severity, j->passes);
+		                      : scan_table(j, c, 64 * word);
 	for (uint64_t rest = asks_kept(j) ? mask : 0; rest != 0; rest &= rest - 1) {
 		unsigned bit = (unsigned)__builtin_ctzll(rest);
 		if (!match_kept(j, s, c, 64 * word + bit, start + bit))
@@ -296,7 +296,7 @@ uint64_t judge_word(
 
 bool judge_record(struct judge *j, struct store *s, uint64_t i, const struct record *r)
 {
-	return (j->sets[PART_LEVEL] == NULL || j->passes[r->severity]) &&
+	return (j->sets[PART_LEVEL] == NULL || j->passes[r->level][r->severity]) &&
 	       match(j, PART_SOURCE, r) && match(j, PART_MODULE, r) &&
 	       match(j, PART_HEAD, r) && match_text(j, s, i, r);
 }

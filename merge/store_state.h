@@ -20,14 +20,15 @@ enum store_marks {
 	MARK_SPOOLED = 1 << 7, /* its text is in the spool */
 	MARK_ODD = 1 << 8,     /* a struct odd is before its text, in the spool */
 	MARK_NO_TIME = 1 << 9,
-	MARK_NOTICE = 1 << 10, /* a NOTICE, which has the number of a SUCCESS */
-	MARK_FORMAT = 11       /* from this bit on: its format */
+	MARK_FORMAT = 10       /* from this bit on: its format */
 };
 
-/* A record's place: where its text is, and from the bit PLACE_BITS on how long it is. */
+/* A record's place: where its text is, from the bit PLACE_BITS on how long it is, and
+ * from LEVEL_SHIFT on its level. */
 #define PLACE_BITS 40
+#define LEVEL_SHIFT 60
 #define PLACE_MASK ((UINT64_C(1) << PLACE_BITS) - 1)
-#define LEN_MAX ((UINT32_C(1) << 24) - 1)
+#define LEN_MAX ((UINT32_C(1) << (LEVEL_SHIFT - PLACE_BITS)) - 1)
 
 /* What does not fit elsewhere. */
 struct odd {
@@ -99,7 +100,6 @@ struct store {
 	uint32_t spool_window;
 	struct store_pin *pins;
 	struct store_view *views;
-	uint8_t level_of[256]; /* the level of a severity */
 };
 
 /* The chunk of record I, which exists; *AT is its place there. */
@@ -142,7 +142,12 @@ static inline void chunk_set_worst(struct chunk *c)
 
 static inline uint32_t place_len(uint64_t place)
 {
-	return (uint32_t)(place >> PLACE_BITS);
+	return (uint32_t)(place >> PLACE_BITS) & LEN_MAX;
+}
+
+static inline uint8_t place_level(uint64_t place)
+{
+	return (uint8_t)(place >> LEVEL_SHIFT);
 }
 
 #endif

@@ -167,7 +167,7 @@ static inline struct known *kit_make(struct kit *k, uint32_t source, uint32_t la
 	r->level = severity.level;
 	r->severity = severity.number;
 	if (r->severity == 25 && kit_random(k, 2) == 0)
-		r->level = LEVEL_NOTICE;
+		r->level = kit_random(k, 2) == 0 ? LEVEL_NOTICE : LEVEL_INFO;
 	r->module = kit_random(k, 5) == 0 ? 0 : k->modules[kit_random(k, 4)];
 	if (kit_random(k, 150) == 0)
 		r->module = INTERN_OTHER;
