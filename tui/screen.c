@@ -135,6 +135,7 @@ bool screen_open(const struct screen_options *options, struct err *err)
 	if (term == NULL || *term == '\0' || setupterm(term, STDOUT_FILENO, &status) != OK)
 		return err_set(err, "the terminal '%s' is not known; use mplog tail",
 			term != NULL ? term : "");
+	del_curterm(cur_term); /* newterm makes its own */
 	has_color = options->color;
 	ascii_only = options->ascii;
 	input_fd = options->input;
