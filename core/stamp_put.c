@@ -114,19 +114,29 @@ static char *put_date(char *p, const struct civil *c, char joint)
 	return put_two(p, c->day, joint);
 }
 
-static char *put_time(char *p, const struct civil *c, int digits)
+/* A point and the first DIGITS digits of NS; nothing for 0. */
+static char *put_fraction(char *p, unsigned ns, int digits)
 {
-	p = put_two(p, c->hour, ':');
-	p = put_two(p, c->minute, ':');
-	p = put_two(p, c->second, '.');
 	if (digits <= 0)
-		return p - 1;
-	unsigned ns = c->ns;
+		return p;
+	*p++ = '.';
 	for (int i = 8; i >= 0; i--) {
 		p[i] = (char)('0' + ns % 10);
 		ns /= 10;
 	}
 	return p + (digits < 9 ? digits : 9);
+}
+
+static char *put_clock(char *p, const struct civil *c)
+{
+	p = put_two(p, c->hour, ':');
+	p = put_two(p, c->minute, ':');
+	return put_two(p, c->second, '.') - 1;
+}
+
+static char *put_time(char *p, const struct civil *c, int digits)
+{
+	return put_fraction(put_clock(p, c), c->ns, digits);
 }
 
 void stamp_put_rfc3339(struct buf *out, int64_t ns)
@@ -138,11 +148,28 @@ void stamp_put_rfc3339(struct buf *out, int64_t ns)
 	buf_put(out, text, (size_t)(p - text));
 }
 
+/* What follows each other is mostly of the same second. */
 void stamp_put_local(struct buf *out, int64_t ns, int digits)
 {
-	char text[40];
-	struct civil c = civil_from(ns, offset_seconds(ns));
-	char *p = put_time(put_date(text, &c, ' '), &c, digits);
+	static _Thread_local struct {
+		bool valid;
+		unsigned zone;
+		int64_t second;
+		char text[sizeof("2026-11-20 16:58:54") - 1];
+	} last;
+	int64_t second = floor_div(ns, NS_PER_SECOND);
+	char text[40], *p = text + sizeof(last.text);
+
+	if (!last.valid || last.second != second || last.zone != stamp_zone) {
+		struct civil c = civil_from(ns, offset_seconds(ns));
+		put_clock(put_date(text, &c, ' '), &c);
+		memcpy(last.text, text, sizeof(last.text));
+		last.second = second;
+		last.zone = stamp_zone;
+		last.valid = true;
+	}
+	memcpy(text, last.text, sizeof(last.text));
+	p = put_fraction(p, (unsigned)(ns - second * NS_PER_SECOND), digits);
 	buf_put(out, text, (size_t)(p - text));
 }
 
