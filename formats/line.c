@@ -10,6 +10,19 @@
 #define LEVEL_WIDTH 8 /* Loguru's column */
 #define WORD_MAX 32   /* bytes of a level's name */
 #define NAME_MAX_BYTES 250
+#define NUMBER_MAX_BYTES 20
+#define MARKS_MAX 80 /* bytes of a head besides these: time, offset, bars */
+#define HEAD_MAX (MARKS_MAX + WORD_MAX + 2 * NAME_MAX_BYTES + NUMBER_MAX_BYTES)
+
+/*
+ * The columns of a head, which OUT has room for.
+ */
+
+static void put(struct buf *out, const char *bytes, size_t len)
+{
+	memcpy(out->ptr + out->len, bytes, len);
+	out->len += len;
+}
 
 /* A printable word or several that leave the bars and the number behind them alone. */
 static bool is_level_word(struct str s)
@@ -17,54 +30,92 @@ static bool is_level_word(struct str s)
 	if (s.len == 0 || s.len > WORD_MAX || s.ptr[0] == ' ' || s.ptr[s.len - 1] == ' ')
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
-		if ((unsigned char)s.ptr[i] < ' ' || strchr("|=\x7f", s.ptr[i]) != NULL)
+		char c = s.ptr[i];
+		if ((unsigned char)c < ' ' || c == '|' || c == '=' || c == '\x7f')
 			return false;
 	}
 	return true;
 }
 
-/* A word of the scale is written as Loguru does; another one with its number, AUDIT=33, or
- * alone where there is none. */
-static void put_level(const struct record *r, const struct fields *f, struct buf *out)
+/* The source's word where the scale has none for it, and its number; else the scale's. */
+static void put_unusual(
+	const struct record *r, struct str word, bool named, struct buf *out)
 {
-	struct str word = f->named[FIELD_LEVEL];
 	struct severity known;
 	bool own = is_level_word(word) && !level_from_word(word, &known);
-	bool named = r->severity == level_number(r->level);
-	size_t start = out->len;
 
 	if (own)
-		buf_put_str(out, word);
+		put(out, word.ptr, word.len);
 	else if (named)
 		buf_puts(out, level_name(r->level));
 	else
 		buf_printf(out, "Level %u", r->severity);
 	if (own && r->level != LEVEL_UNKNOWN)
 		buf_printf(out, "=%u", r->severity);
-	while (out->len - start < LEVEL_WIDTH)
-		buf_put_char(out, ' ');
 }
 
-/* A name between colons, without blanks; - where there is none. */
-static void put_name(struct buf *out, struct str s)
+/* A word of the scale is written as Loguru does; another one with its number, AUDIT=33, or
+ * alone where there is none. */
+static void put_level(const struct record *r, const struct fields *f, struct buf *out)
 {
-	if (s.ptr == NULL || s.len == 0)
-		buf_put_char(out, '-');
-	for (size_t i = 0; i < s.len && i < NAME_MAX_BYTES; i++) {
+	struct str word = f->named[FIELD_LEVEL], usual = str_from(level_name(r->level));
+	bool named = r->severity == level_number(r->level);
+	size_t start = out->len;
+
+	if (named && str_eq(word, usual))
+		put(out, word.ptr, word.len);
+	else
+		put_unusual(r, word, named, out);
+	while (out->len - start < LEVEL_WIDTH)
+		out->ptr[out->len++] = ' ';
+}
+
+/* A name between colons, without blanks; - where there is none. MARK goes behind it. */
+static void put_name(struct buf *out, struct str s, char mark)
+{
+	size_t len = s.ptr == NULL ? 0 : s.len < NAME_MAX_BYTES ? s.len : NAME_MAX_BYTES;
+	char *to = out->ptr + out->len;
+
+	if (len == 0)
+		*to++ = '-';
+	for (size_t i = 0; i < len; i++) {
 		bool good = (unsigned char)s.ptr[i] > ' ' && s.ptr[i] != ':';
-		buf_put_char(out, good ? s.ptr[i] : '_');
+		*to++ = good ? s.ptr[i] : '_';
 	}
+	*to++ = mark;
+	out->len = (size_t)(to - out->ptr);
 }
 
 static void put_number(struct buf *out, struct str s)
 {
 	uint64_t number;
 
-	if (s.ptr != NULL && str_to_u64(s, &number))
-		buf_put_str(out, s);
+	if (s.ptr != NULL && s.len <= NUMBER_MAX_BYTES && str_to_u64(s, &number))
+		put(out, s.ptr, s.len);
 	else
-		buf_put_char(out, '0');
+		put(out, "0", 1);
 }
+
+static void put_head(const struct record *r, const struct fields *f, struct buf *out)
+{
+	buf_reserve(out, HEAD_MAX);
+	stamp_put_local(out, r->time, 6);
+	if (stamp_is_twice(r->time)) {
+		put(out, " ", 1);
+		stamp_put_offset(out, r->time);
+	}
+	put(out, " | ", 3);
+	put_level(r, f, out);
+	put(out, " | ", 3);
+	put_name(out, f->named[FIELD_MODULE], ':');
+	put_name(out, f->named[FIELD_FUNCTION], ':');
+	put_number(out, f->named[FIELD_LINE]);
+	put(out, " - ", 3);
+}
+
+/*
+ * The message and what follows it.
+ */
 
 /* Whether LINE, which follows the first one, would be taken for a record of its own. */
 static bool begins_record(struct parse *p, struct str line)
@@ -85,10 +136,15 @@ static bool begins_record(struct parse *p, struct str line)
 /* TEXT, whose first line follows a head where HEADED is set. */
 static void put_lines(struct buf *out, struct str text, bool headed)
 {
-	struct parse p = {.want = 0};
+	struct parse p;
 	struct str line;
 	bool first = true;
 
+	if (headed && (text.len == 0 || memchr(text.ptr, '\n', text.len) == NULL)) {
+		buf_put_str(out, text);
+		return;
+	}
+	p = (struct parse){.want = 0};
 	while (str_split(&text, '\n', &line)) {
 		if (!first)
 			buf_put_char(out, '\n');
@@ -98,24 +154,6 @@ static void put_lines(struct buf *out, struct str text, bool headed)
 		first = false;
 	}
 	buf_free(&p.plain);
-}
-
-static void put_head(const struct record *r, const struct fields *f, struct buf *out)
-{
-	stamp_put_local(out, r->time, 6);
-	if (stamp_is_twice(r->time)) {
-		buf_put_char(out, ' ');
-		stamp_put_offset(out, r->time);
-	}
-	buf_puts(out, " | ");
-	put_level(r, f, out);
-	buf_puts(out, " | ");
-	put_name(out, f->named[FIELD_MODULE]);
-	buf_put_char(out, ':');
-	put_name(out, f->named[FIELD_FUNCTION]);
-	buf_put_char(out, ':');
-	put_number(out, f->named[FIELD_LINE]);
-	buf_puts(out, " - ");
 }
 
 void format_line_render(const struct record *r, const struct fields *f, struct buf *out)

@@ -8,12 +8,14 @@
 #include "core/escape.h"
 #include "formats/format.h"
 #include "formats/pickle_flat.h"
+#include "formats/pickle_number.h"
 #include "formats/pickle_percent.h"
 #include "formats/pickle_record.h"
 #include "formats/pickle_shape.h"
 #include "formats/pickle_show.h"
 
 #define FIELD_MAX 65536    /* bytes of a field that had to be written */
+#define NUMBER_BYTES 20   /* of one that fits into 64 bits */
 #define FIELDS_TEXT 131072 /* of all of a record, besides what its own bytes are */
 
 struct reading {
@@ -52,6 +54,18 @@ static struct str shown(struct reading *d, struct pickle_value v, enum pickle_st
 	return text_end(d->f, &out);
 }
 
+static struct str number_of(struct reading *d, struct pickle_value v)
+{
+	char *text = fields_scratch(d->f, NUMBER_BYTES);
+	size_t n;
+
+	if (text == NULL)
+		return (struct str){NULL, 0};
+	n = pickle_put_integer(text, v);
+	d->f->scratch.len -= NUMBER_BYTES - n;
+	return (struct str){text, n};
+}
+
 /* V as text; nothing for None. */
 static struct str text_of(struct reading *d, struct pickle_value v)
 {
@@ -59,7 +73,7 @@ static struct str text_of(struct reading *d, struct pickle_value v)
 		return (struct str){NULL, 0};
 	if (v.kind == PICKLE_STR && v.code == PICKLE_PLAIN)
 		return pickle_raw(v);
-	return shown(d, v, PICKLE_AS_STR);
+	return v.kind == PICKLE_INT ? number_of(d, v) : shown(d, v, PICKLE_AS_STR);
 }
 
 static struct str without_end(struct str s)
@@ -158,7 +172,8 @@ static void set_exception(struct reading *d)
 	struct str stack = without_end(text_of(d, v[PICKLE_KEY_STACK_INFO]));
 	struct str *exception = &d->f->named[FIELD_EXCEPTION];
 
-	if (text.len == 0 && exception->len == 0)
+	if (text.len == 0 && exception->len == 0 &&
+		v[PICKLE_KEY_EXC_INFO].kind > PICKLE_NONE)
 		text = exception_line(d);
 	text = joined(d->f, text, stack);
 	if (text.len > 0)
@@ -210,29 +225,29 @@ static void set_named(struct reading *d)
 	static const struct {
 		enum field_id id;
 		enum pickle_key key;
-		const char *member;
+		const char *member; /* of an object of Loguru's */
+		bool or_itself;     /* what is no object is taken, too */
 	} sources[] = {
-		{FIELD_MODULE, PICKLE_KEY_NAME, NULL},
-		{FIELD_FUNCTION, PICKLE_KEY_FUNCNAME, NULL},
-		{FIELD_FUNCTION, PICKLE_KEY_FUNCTION, NULL},
-		{FIELD_FILE, PICKLE_KEY_PATHNAME, NULL},
-		{FIELD_FILE, PICKLE_KEY_FILE, "path"},
-		{FIELD_LINE, PICKLE_KEY_LINENO, NULL},
-		{FIELD_LINE, PICKLE_KEY_LINE, NULL},
-		{FIELD_PROCESS, PICKLE_KEY_PROCESSNAME, NULL},
-		{FIELD_PROCESS, PICKLE_KEY_PROCESS, "name"},
-		{FIELD_PID, PICKLE_KEY_PROCESS, "id"},
-		{FIELD_THREAD, PICKLE_KEY_THREADNAME, NULL},
-		{FIELD_THREAD, PICKLE_KEY_THREAD, "name"},
-		{FIELD_THREAD, PICKLE_KEY_THREAD, "id"},
+		{FIELD_MODULE, PICKLE_KEY_NAME, NULL, true},
+		{FIELD_FUNCTION, PICKLE_KEY_FUNCNAME, NULL, true},
+		{FIELD_FUNCTION, PICKLE_KEY_FUNCTION, NULL, true},
+		{FIELD_FILE, PICKLE_KEY_PATHNAME, NULL, true},
+		{FIELD_FILE, PICKLE_KEY_FILE, "path", true},
+		{FIELD_LINE, PICKLE_KEY_LINENO, NULL, true},
+		{FIELD_LINE, PICKLE_KEY_LINE, NULL, true},
+		{FIELD_PROCESS, PICKLE_KEY_PROCESSNAME, NULL, true},
+		{FIELD_PROCESS, PICKLE_KEY_PROCESS, "name", false},
+		{FIELD_PID, PICKLE_KEY_PROCESS, "id", true},
+		{FIELD_THREAD, PICKLE_KEY_THREADNAME, NULL, true},
+		{FIELD_THREAD, PICKLE_KEY_THREAD, "name", false},
+		{FIELD_THREAD, PICKLE_KEY_THREAD, "id", true},
 	};
 
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-		bool object = d->rec->value[sources[i].key].kind == PICKLE_OBJECT;
-		if (object && sources[i].member != NULL)
+		uint8_t kind = d->rec->value[sources[i].key].kind;
+		if (kind == PICKLE_OBJECT && sources[i].member != NULL)
 			set_member(d, sources[i].id, sources[i].key, sources[i].member);
-		else if (sources[i].member == NULL ||
-			 strcmp(sources[i].member, "name") != 0)
+		else if (kind > PICKLE_NONE && sources[i].or_itself)
 			set(d, sources[i].id, sources[i].key);
 	}
 	if (d->f->named[FIELD_LEVEL].ptr == NULL)

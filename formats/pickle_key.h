@@ -34,14 +34,21 @@ static inline bool pickle_key_is(const struct pickle_known *k, struct str name)
 {
 	static const unsigned char mask[2 * PICKLE_NAME_BYTES] = {0xff, 0xff, 0xff, 0xff,
 		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-	uint64_t a[2], b[2], m[2];
+	uint64_t low, high, k_low, k_high, m_low, m_high;
 
 	if (name.len != k->len)
 		return false;
-	memcpy(a, name.ptr, sizeof(a));
-	memcpy(b, k->name, sizeof(b));
-	memcpy(m, mask + PICKLE_NAME_BYTES - k->len, sizeof(m));
-	return (((a[0] ^ b[0]) & m[0]) | ((a[1] ^ b[1]) & m[1])) == 0;
+	memcpy(&low, name.ptr, 8);
+	memcpy(&high, name.ptr + 8, 8);
+	memcpy(&k_low, k->name, 8);
+	memcpy(&k_high, k->name + 8, 8);
+	memcpy(&m_low, mask + PICKLE_NAME_BYTES - k->len, 8);
+	if ((low ^ k_low) & m_low)
+		return false;
+	if (k->len <= 8)
+		return true;
+	memcpy(&m_high, mask + PICKLE_NAME_BYTES + 8 - k->len, 8);
+	return ((high ^ k_high) & m_high) == 0;
 }
 
 #endif

@@ -144,11 +144,26 @@ static size_t put_decimal(char *text, struct str s)
 	return len + s.len;
 }
 
+static size_t put_number(char *text, int64_t number)
+{
+	uint64_t n = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	char digits[20];
+	size_t at = sizeof(digits), len = 0;
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	if (number < 0)
+		text[len++] = '-';
+	memcpy(text + len, digits + at, sizeof(digits) - at);
+	return len + sizeof(digits) - at;
+}
+
 size_t pickle_put_integer(char *text, struct pickle_value v)
 {
 	if (v.kind == PICKLE_INT)
-		return (size_t)snprintf(
-			text, PICKLE_NUMBER_TEXT, "%lld", (long long)v.number);
+		return put_number(text, v.number);
 	if (v.kind != PICKLE_BIGINT)
 		return 0;
 	return v.code == PICKLE_BINARY ? put_binary(text, v)
