@@ -286,6 +286,53 @@ static void test_screen(void)
 	buf_free(&b);
 }
 
+static uint32_t next_random(uint64_t *seed)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(*seed >> 33);
+}
+
+static uint32_t random_key(uint64_t *seed)
+{
+	uint32_t n = next_random(seed) % 200;
+
+	return n < 127 ? n : KEY_SPECIAL + n % (SCREEN_RESIZED - KEY_SPECIAL + 1);
+}
+
+/* Whatever is typed at whatever size: no crash, and the list is what the filters keep. */
+static void test_random(void)
+{
+	struct play p = {0};
+	uint64_t seed = 20261120;
+
+	begin(&p, (struct str)STR("examples/web.log examples/worker.log examples/api.log"));
+	for (int i = 0; i < 20000; i++) {
+		uint32_t n = next_random(&seed) % 400;
+		if (n == 0)
+			append(&p, (struct str)STR("golden/tui_data/odd.log"));
+		if (n < 8)
+			screen_resize_to((int)(next_random(&seed) % 50) + 1,
+				(int)(next_random(&seed) % 130) + 1);
+		tui_key(p.tui, random_key(&seed), NOW);
+		if (i % 7 == 0)
+			tui_key(p.tui, SCREEN_ENTER, NOW);
+		tui_wish(p.tui);
+		settle(&p);
+	}
+	screen_resize_to(24, 80);
+	for (int i = 0; i < 6; i++)
+		tui_key(p.tui, 27, NOW);
+	tui_do(p.tui, "clear-filters", NOW);
+	settle(&p);
+	uint64_t listed = 0;
+	for (uint64_t at = 0; tui_listed(p.tui, &at); at++)
+		listed++;
+	ok(listed == store_count(p.store), "without filters all is listed");
+	tui_free(p.tui);
+	store_free(p.store);
+	buf_free(&p.screens);
+}
+
 int main(void)
 {
 	struct err err;
@@ -298,6 +345,7 @@ int main(void)
 	test_actions();
 	test_screen();
 	test_golden();
+	test_random();
 	screen_close();
 	return done_testing();
 }
