@@ -24,8 +24,9 @@ enum store_marks {
 };
 
 /* A record's place: where its text is, from the bit PLACE_BITS on how long it is, and
- * from LEVEL_SHIFT on its level. */
-#define PLACE_BITS 40
+ * from LEVEL_SHIFT on its level. So a file may have half a TiB, and the pieces of a
+ * cut record, 1 MiB each, fit still. */
+#define PLACE_BITS 39
 #define LEVEL_SHIFT 60
 #define PLACE_MASK ((UINT64_C(1) << PLACE_BITS) - 1)
 #define LEN_MAX ((UINT32_C(1) << (LEVEL_SHIFT - PLACE_BITS)) - 1)

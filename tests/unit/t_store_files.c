@@ -272,6 +272,45 @@ static void test_path(const char *path, const char *prefix)
 	store_free(s);
 }
 
+/* The pieces of a line of 5 MB are read from the file, which is the only place to be. */
+static void test_long_line(void)
+{
+	struct mux_options options = {.history = HISTORY_ALL,
+		.memory = 1 << 24,
+		.record_max = 1 << 20,
+		.max_connections = 4};
+	struct store_options nowhere = {.folder = "/nonexistent"};
+	struct filter_spec spec = {"grep", STR("^start"), 0};
+	char path[] = "/tmp/t_store.XXXXXX";
+	FILE *f = fdopen(mkstemp(path), "w");
+	struct mux *mux = mux_new(&options);
+	struct store *s = store_new(&nowhere);
+	struct store_view *v;
+	struct record r;
+	uint64_t bytes = 0;
+	struct err err;
+
+	fputs("start", f);
+	for (int i = 5; i < 5000000; i++)
+		fputc('a' + i % 26, f);
+	fclose(f);
+	ok(mux_add(mux, path, &err), "a file of one line");
+	mux_start(mux);
+	take_until(mux, s, 5);
+	v = store_view_new(s, &spec, 1, 3, NULL, NULL);
+	store_view_step(v, LONG_TIME);
+	ok(store_view_count(v) == 5, "%d pieces go with the first",
+		(int)store_view_count(v));
+	for (uint64_t i = 0; i < store_count(s); i++)
+		bytes += store_get(s, i, &r) ? r.len : 0;
+	ok(bytes == 5000000 && store_complaint(s) == NULL, "all of it is there: %d",
+		(int)bytes);
+	store_view_free(v);
+	unlink(path);
+	mux_free(mux);
+	store_free(s);
+}
+
 static void test_formats(void)
 {
 	glob_t found;
@@ -291,5 +330,6 @@ int main(void)
 	test_costs(); /* in fresh memory */
 	test_formats();
 	test_rotation();
+	test_long_line();
 	return done_testing();
 }
