@@ -109,17 +109,14 @@ static bool make_room(struct connection *c)
 {
 	bool full = c->bytes != NULL && c->end == c->cap;
 	size_t most = c->framing.max_frame + FRAMING_HEAD;
-	if (c->start == c->end) {
-		c->start = c->end = 0;
-		if (full && c->cap < BUFFER_BUSY)
-			return grow(c, 4 * c->cap);
-	}
 	if (c->bytes == NULL)
 		return grow(c, BUFFER_FIRST);
 	if (c->start > 0) {
 		memmove(c->bytes, c->bytes + c->start, c->end - c->start);
 		c->end -= c->start;
 		c->start = 0;
+		if (full && c->cap < BUFFER_BUSY)
+			return grow(c, 4 * c->cap);
 	}
 	if (c->end < c->cap - c->cap / 4)
 		return true;
