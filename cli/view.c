@@ -171,7 +171,7 @@ static void take_notices(struct view_run *v)
 	char *line;
 
 	while ((line = mux_notice(v->mux)) != NULL) {
-		tui_say(v->tui, line);
+		tui_note(v->tui, line);
 		free(line);
 	}
 	if (complaint != NULL)

@@ -35,6 +35,7 @@ ACTION(SOLO, "solo-source", "S", FILTER, "only the source of this record; again:
 ACTION(SOURCES, "sources", "s", SHOW, "the sources: records, rate, errors, last record")
 ACTION(DETAIL, "detail", "Enter", SHOW, "every field of the record, the whole traceback")
 ACTION(TIMES, "time-column", "T", SHOW, "times as clock, date and clock, since the last, none")
+ACTION(HISTOGRAM, "histogram", "H", SHOW, "a row of how many there were over time, and how bad")
 ACTION(HINTS, "hints", "#", SHOW, "the row of hints, or one row more")
 ACTION(MARK, "mark", "m", KEEP, "mark the record, or unmark it")
 ACTION(NEXT_MARK, "next-mark", "u", KEEP, "the next mark")

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "core/escape.h"
 #include "tui/row.h"
 #include "tui/state.h"
 
@@ -457,7 +458,20 @@ static void draw_row(struct tui *t, int y, uint64_t at, struct row_layout *layou
 	}
 }
 
-static void draw_nothing(const struct tui *t, struct area area)
+static void draw_notes(struct tui *t, struct area area)
+{
+	struct str rest = buf_str(&t->notes), line;
+
+	for (int y = 3; y < area.rows && str_split(&rest, '\n', &line); y++) {
+		t->scratch.len = 0;
+		escape_put(&t->scratch, line, ESCAPE_LINE);
+		screen_put(area.row + y, 2, screen_columns(), 0, buf_str(&t->scratch),
+			STYLE_NORMAL);
+	}
+	t->scratch.len = 0;
+}
+
+static void draw_nothing(struct tui *t, struct area area)
 {
 	bool looking = store_view_seen(t->list) < store_count(t->store);
 
@@ -469,6 +483,8 @@ static void draw_nothing(const struct tui *t, struct area area)
 			: looking ? "looking for records that the filters keep"
 				  : "no record passes the filters; f shows them"),
 		STYLE_DIM);
+	if (store_count(t->store) == 0)
+		draw_notes(t, area);
 }
 
 static void log_draw(struct tui *t, struct area area)

@@ -114,6 +114,8 @@ struct tui {
 	char *save_path;
 	enum tui_times times;
 	bool hints;
+	bool strip;
+	struct buf notes;             /* what was said while there was no record yet */
 	bool mouse;
 	bool changed;
 	bool full;                    /* all cells are to be drawn again */
@@ -170,6 +172,9 @@ bool log_record(struct tui *t, struct record *out);
 /* status.c */
 void status_draw(struct tui *t, int y);
 void hints_draw(struct tui *t, int y);
+
+/* strip.c: records over time, in one row */
+void strip_draw(struct tui *t, int y);
 
 /* pane.c: moving in the rows of a pane. */
 bool pane_act(struct tui *t, enum action action, uint64_t count, size_t total, int rows);

@@ -15,6 +15,7 @@
 
 #define COUNT_MAX UINT64_C(1000000000000)
 #define PANE_LEAST 4       /* rows of a pane beside the log */
+#define STRIP_LEAST 6      /* rows, for a histogram among them */
 #define COPY_MAX 74994     /* bytes that terminals take as OSC 52 */
 #define SAID_MAX 512
 
@@ -47,6 +48,7 @@ void tui_free(struct tui *t)
 	buf_free(&t->scratch);
 	buf_free(&t->row);
 	buf_free(&t->detail);
+	buf_free(&t->notes);
 	free(t->said);
 	free(t->save_path);
 	free(t);
@@ -69,6 +71,15 @@ void tui_say(struct tui *t, const char *line)
 	free(t->said);
 	t->said = xstrdup(line);
 	t->changed = true;
+}
+
+void tui_note(struct tui *t, const char *line)
+{
+	tui_say(t, line);
+	if (store_count(t->store) == 0 && t->notes.len < SAID_MAX * 8) {
+		buf_puts(&t->notes, line);
+		buf_put_char(&t->notes, '\n');
+	}
 }
 
 void tui_sayf(struct tui *t, const char *format, ...)
@@ -233,6 +244,9 @@ static void act_here(struct tui *t, enum action action)
 	case ACTION_TIMES:
 		t->times = (enum tui_times)((t->times + 1) % TIMES_COUNT);
 		break;
+	case ACTION_HISTOGRAM:
+		t->strip = !t->strip;
+		break;
 	case ACTION_HINTS:
 		t->hints = !t->hints;
 		break;
@@ -387,10 +401,13 @@ void tui_draw(struct tui *t)
 	int rows = screen_rows();
 	bool prompted = t->prompt.kind != PROMPT_NONE || t->said != NULL || t->count > 0;
 	int below = rows < 3 ? rows - 1 : t->hints && rows > 4 ? 2 : 1;
+	int strip = t->strip && rows > STRIP_LEAST;
 
 	screen_clear();
 	screen_cursor(-1, 0);
-	draw_views(t, rows - below);
+	draw_views(t, rows - below - strip);
+	if (strip)
+		strip_draw(t, rows - below - 1);
 	if (below > 0)
 		status_draw(t, rows - below);
 	if (t->prompt.kind != PROMPT_NONE) {

@@ -57,6 +57,8 @@ void tui_appended(struct tui *t);
 void tui_set_engine(struct tui *t, const struct tui_engine *engine);
 /* A line for the user, until the next key. Escaped here. */
 void tui_say(struct tui *t, const char *line);
+/* The same of the engine: kept on the screen as long as there is no record. */
+void tui_note(struct tui *t, const char *line);
 /* A key of tui/screen.h. NOW is the wall clock, which times like -15m count from. */
 void tui_key(struct tui *t, uint32_t key, int64_t now);
 /* Does the action of that name, as the palette does; false: there is none. For scripts. */
