@@ -16,6 +16,7 @@
 #include "merge/history.h"
 #include "merge/ingest.h"
 #include "merge/merge.h"
+#include "merge/rest.h"
 #include "merge/share.h"
 #include "merge/split.h"
 
@@ -28,7 +29,6 @@
 #define FLIGHT_MOST 2097152    /* and each */
 #define ALLOWANCE_BLOCKS 2     /* that the one all wait for may read beyond its share */
 #define YIELDS 32               /* looks at the channel before sleeping */
-#define REST_NS NS_PER_MS       /* live, between one look at what came and the next */
 #define DEAD_MAX 1024          /* ended sources whose origin stays readable */
 #define FRAME_LEAST 1048576    /* a message may be so long, however short its records */
 #define FLIGHT_LEAST 393216    /* which the look-ahead takes, where memory allows */
@@ -47,7 +47,7 @@ struct mux {
 	struct history *history;  /* the last records of the past, until the past is over */
 	struct exact *exact;      /* --order exact: everything goes there first */
 	bool sorted;
-	int64_t woken;            /* when it was last, monotonic */
+	struct rest rest;
 	uint64_t dropped;         /* records thrown away for lack of room */
 	struct stream *dead[DEAD_MAX]; /* ended ones, a ring */
 	size_t dead_next;
@@ -428,21 +428,6 @@ static void allow(struct mux *mux, struct stream *laggard)
 		ALLOWANCE_BLOCKS * mux->shared.block_bytes);
 }
 
-/* Waking up for every few of many thousand live records costs more than they do: what
- * comes within a moment is taken together. Whoever is seldom woken never rests. */
-static void rest(struct mux *mux)
-{
-	int64_t now = clock_now(CLOCK_MONOTONIC);
-	struct timespec ts = {0};
-
-	if (mux->options.follow && now - mux->woken < REST_NS) {
-		ts.tv_nsec = REST_NS - (now - mux->woken);
-		nanosleep(&ts, NULL); /* a signal ends it */
-		now = mux->woken + REST_NS;
-	}
-	mux->woken = now;
-}
-
 static void wait_for_more(
 	struct mux *mux, struct pollfd *extra, size_t extras, int timeout)
 {
@@ -473,8 +458,8 @@ static void wait_for_more(
 	}
 	if (laggard != NULL)
 		atomic_store(&laggard->allowance, 0);
-	else
-		rest(mux);
+	else if (mux->options.follow)
+		rest_after(&mux->rest, clock_now(CLOCK_MONOTONIC));
 }
 
 /* Reads what the merge waits for, rather than wait. False: others are at it. */
