@@ -251,7 +251,7 @@ def slow_ones(program):
             s.sendall(data[4:])
         m.shows(count, b'"slow"')
     late.sort()
-    check(SLOW or late[-1] < 0.2, f"{late[-1] * 1000:.0f} ms")
+    check(SLOW or late[-2] < 0.2, f"{late[-2] * 1000:.0f} ms")
     for s in slow:
         s.close()
     m.end()
