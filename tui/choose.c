@@ -12,6 +12,7 @@
 #include "tui/state.h"
 
 #define LEVEL_STEPS 6
+#define TEMPLATE_MAX 200 /* bytes of a message that others are like */
 
 /* What + and - go through. */
 static const char *const level_steps[LEVEL_STEPS] = {
@@ -178,24 +179,23 @@ static char *spec_text(enum tui_filter_kind kind, struct str text)
 	}
 }
 
-bool choose_add(struct tui *t, enum tui_filter_kind kind, struct str text)
+/* Takes MADE, the text of a filter's spec. */
+static bool add(struct tui *t, enum tui_filter_kind kind, struct str text, char *made)
 {
 	static const char *const names[] = {
 		[TUI_IN] = "expr", [TUI_OUT] = "expr", [TUI_LEVEL] = "level",
-		[TUI_SOURCE] = "source"};
-	struct filter_spec spec = {.kind = names[kind]};
+		[TUI_SOURCE] = "source", [TUI_LIKE] = "expr"};
+	struct filter_spec spec = {.kind = names[kind], .text = str_from(made)};
 	struct tui_filter *f = &t->filters[t->filter_count];
 	struct filter_set *set;
 	struct err err = {0};
 	size_t bad;
-	char *made;
 
 	if (t->filter_count == TUI_FILTERS_MAX) {
 		tui_sayf(t, "%d filters are the most; f shows them", TUI_FILTERS_MAX);
+		free(made);
 		return false;
 	}
-	made = spec_text(kind, text);
-	spec.text = str_from(made);
 	set = filter_set_new(&spec, 1, &bad, &err);
 	if (set == NULL) {
 		tui_sayf(t, "%s", err.msg);
@@ -208,6 +208,57 @@ bool choose_add(struct tui *t, enum tui_filter_kind kind, struct str text)
 	t->filter_count++;
 	choose_again(t);
 	return true;
+}
+
+bool choose_add(struct tui *t, enum tui_filter_kind kind, struct str text)
+{
+	return add(t, kind, text, spec_text(kind, text));
+}
+
+static bool is_token(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+/* MESSAGE as a regex in which every word with a digit in it may be any other. */
+static void put_template(struct buf *out, struct str message)
+{
+	while (message.len > 0) {
+		size_t n = 0;
+		bool varies = false;
+		while (n < message.len && is_token(message.ptr[n]))
+			varies |= isdigit((unsigned char)message.ptr[n++]) != 0;
+		if (varies) {
+			buf_puts(out, "\\w*\\d\\w*");
+		} else if (n > 0) {
+			buf_put(out, message.ptr, n);
+		} else {
+			n = 1;
+			if (strchr("\\^$.[]|()?*+{}/#", *message.ptr) != NULL)
+				buf_put_char(out, '\\');
+			buf_put_char(out, *message.ptr);
+		}
+		message = str_skip(message, n);
+	}
+}
+
+bool choose_hide_like(struct tui *t, struct str message)
+{
+	struct buf b = {0};
+	const char *end = message.len > 0 ? memchr(message.ptr, '\n', message.len) : NULL;
+	bool good, cut;
+
+	if (end != NULL)
+		message.len = (size_t)(end - message.ptr);
+	cut = message.len > TEMPLATE_MAX;
+	if (cut)
+		message.len = TEMPLATE_MAX;
+	buf_puts(&b, "not message ~ /^");
+	put_template(&b, message);
+	buf_puts(&b, cut ? "/" : "$/");
+	good = add(t, TUI_LIKE, message, xstrndup(b.ptr, b.len));
+	buf_free(&b);
+	return good;
 }
 
 static void take_out(struct tui *t, size_t i)

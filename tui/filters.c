@@ -8,7 +8,8 @@ static void draw_filter(struct tui *t, int y, const struct tui_filter *f, bool c
 {
 	static const char *const kinds[] = {
 		[TUI_IN] = "keep", [TUI_OUT] = "leave out", [TUI_LEVEL] = "level at least",
-		[TUI_SOURCE] = "only source"};
+		[TUI_SOURCE] = "only source",
+		[TUI_LIKE] = "leave out what is like"};
 	unsigned style = (f->off ? STYLE_DIM : STYLE_NORMAL) | (cursor ? STYLE_CURSOR : 0);
 
 	t->scratch.len = 0;

@@ -34,7 +34,8 @@ enum tui_filter_kind {
 	TUI_IN,
 	TUI_OUT,
 	TUI_LEVEL,
-	TUI_SOURCE
+	TUI_SOURCE,
+	TUI_LIKE    /* leaves out what is like a record */
 };
 
 struct tui_filter {
@@ -145,6 +146,8 @@ void choose_clear(struct tui *t);
 void choose_list(struct tui *t, uint64_t at);
 /* False: it is wrong, and that is said. */
 bool choose_add(struct tui *t, enum tui_filter_kind kind, struct str text);
+/* Leaves out records with such a message, whatever numbers are in it. */
+bool choose_hide_like(struct tui *t, struct str message);
 void choose_remove(struct tui *t, size_t i);
 void choose_remove_all(struct tui *t);
 void choose_switch(struct tui *t, size_t i);

@@ -65,7 +65,7 @@ static void put_filters(struct tui *t)
 		if (f->off)
 			continue;
 		buf_puts(b, on++ == 0 ? " | " : " ");
-		if (f->kind == TUI_OUT || (f->flags & FILTER_NOT) != 0)
+		if (f->kind == TUI_OUT || f->kind == TUI_LIKE || (f->flags & FILTER_NOT) != 0)
 			buf_put_char(b, '!');
 		if (f->kind == TUI_LEVEL)
 			buf_puts(b, ">=");

@@ -166,6 +166,18 @@ static void show_command(struct tui *t)
 	tui_sayf(t, "%.*s", (int)t->scratch.len, t->scratch.ptr);
 }
 
+static void hide_like(struct tui *t)
+{
+	struct record r;
+
+	if (!log_record(t, &r))
+		return;
+	fields_reset(&t->fields);
+	fields_load(&t->fields, &r);
+	if (t->fields.named[FIELD_MESSAGE].len > 0)
+		choose_hide_like(t, t->fields.named[FIELD_MESSAGE]);
+}
+
 static void solo(struct tui *t)
 {
 	struct record r;
@@ -237,6 +249,9 @@ static void act_here(struct tui *t, enum action action)
 		break;
 	case ACTION_CLEAR_FILTERS:
 		choose_remove_all(t);
+		break;
+	case ACTION_HIDE_LIKE:
+		hide_like(t);
 		break;
 	case ACTION_SOLO:
 		solo(t);
