@@ -166,7 +166,7 @@ void output_begin(struct output *o, struct buf *out)
 void output_put(struct output *o, const struct record *r, struct buf *out)
 {
 	/* Another record may lie where the last one did. */
-	fields_reset(&o->fields);
+	fields_forget(&o->fields);
 	if (o->first_time == TIME_NONE)
 		o->first_time = r->time;
 	o->ops->put(o, r, out);

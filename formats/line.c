@@ -10,7 +10,7 @@
 #define LEVEL_WIDTH 8 /* Loguru's column */
 #define WORD_MAX 32   /* bytes of a level's name */
 #define NAME_MAX_BYTES 250
-#define NUMBER_MAX_BYTES 20
+#define NUMBER_MAX_BYTES 19 /* any of so many digits fits into 64 bits */
 #define MARKS_MAX 80 /* bytes of a head besides these: time, offset, bars */
 #define HEAD_MAX (MARKS_MAX + WORD_MAX + 2 * NAME_MAX_BYTES + NUMBER_MAX_BYTES)
 
@@ -86,11 +86,18 @@ static void put_name(struct buf *out, struct str s, char mark)
 	out->len = (size_t)(to - out->ptr);
 }
 
+static bool is_number(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] < '0' || s.ptr[i] > '9')
+			return false;
+	}
+	return s.len > 0 && s.len <= NUMBER_MAX_BYTES;
+}
+
 static void put_number(struct buf *out, struct str s)
 {
-	uint64_t number;
-
-	if (s.ptr != NULL && s.len <= NUMBER_MAX_BYTES && str_to_u64(s, &number))
+	if (is_number(s))
 		put(out, s.ptr, s.len);
 	else
 		put(out, "0", 1);

@@ -220,6 +220,21 @@ static void set_member(
 	d->f->named[id] = text_of(d, member);
 }
 
+/* Those of a LogRecord, whose values are seldom objects. */
+static void set_attributes(struct reading *d)
+{
+	set(d, FIELD_MODULE, PICKLE_KEY_NAME);
+	set(d, FIELD_FUNCTION, PICKLE_KEY_FUNCNAME);
+	set(d, FIELD_FILE, PICKLE_KEY_PATHNAME);
+	set(d, FIELD_LINE, PICKLE_KEY_LINENO);
+	set(d, FIELD_PROCESS, PICKLE_KEY_PROCESSNAME);
+	set(d, FIELD_PID, PICKLE_KEY_PROCESS);
+	set(d, FIELD_THREAD, PICKLE_KEY_THREADNAME);
+	set(d, FIELD_THREAD, PICKLE_KEY_THREAD);
+	if (d->f->named[FIELD_LEVEL].ptr == NULL)
+		d->f->named[FIELD_LEVEL] = text_of(d, d->rec->value[PICKLE_KEY_LEVELNAME]);
+}
+
 static void set_named(struct reading *d)
 {
 	static const struct {
@@ -382,12 +397,17 @@ static void set_raised(struct reading *d)
 		d->f->named[FIELD_EXCEPTION] = text_end(d->f, &out);
 }
 
-/* What there is, in the order that the scratch wants. */
-static void set_all(struct reading *d)
+static void set_text(struct reading *d)
 {
 	if (!set_wrapped(d))
 		set_message(d);
 	set_exception(d);
+}
+
+/* What there is, in the order that the scratch wants. */
+static void set_all(struct reading *d)
+{
+	set_text(d);
 	set_named(d);
 	add_others(d);
 	if (d->rec->kind == PICKLE_LOGURU)
@@ -435,5 +455,7 @@ void pickle_fields(const struct record *r, struct fields *f)
 		return;
 	}
 	fields_scratch_begin(f, 3 * (size_t)r->len + FIELDS_TEXT);
-	set_all(&d);
+	set_text(&d);
+	set_attributes(&d);
+	add_others(&d);
 }

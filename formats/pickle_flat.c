@@ -149,6 +149,15 @@ static const char *take_value(const char *at, const char *end,
 	}
 }
 
+/* Most are strings. */
+static inline const char *take_any(const char *at, const char *end,
+	const struct memo *memo, struct pickle_value *to)
+{
+	if (*at == 'X')
+		return take_text(at + 5, end, number32(at + 1), to);
+	return take_value(at, end, memo, to);
+}
+
 /* The value before AT goes into the memo, if it does: the slots are used one by one, or it
  * is not read here. */
 static inline const char *take_put(
@@ -206,10 +215,7 @@ static inline const char *take_pair(const char *at, const char *end, struct memo
 	struct pickle_value key, *value;
 	enum pickle_key meaning;
 
-	if (*at == 'X')
-		at = take_text(at + 5, end, number32(at + 1), &key);
-	else
-		at = take_value(at, end, memo, &key);
+	at = take_any(at, end, memo, &key);
 	if (at == NULL || key.kind != PICKLE_STR)
 		return NULL;
 	at = take_put(at, memo, &key);
@@ -221,7 +227,7 @@ static inline const char *take_pair(const char *at, const char *end, struct memo
 		*guess = &pickle_keys[k->next];
 	meaning = key_of(k);
 	value = &flat->record.value[meaning];
-	at = take_value(at, end, memo, value);
+	at = take_any(at, end, memo, value);
 	if (at != NULL)
 		at = take_put(at, memo, value);
 	if ((meaning == PICKLE_KEY_NONE || meaning == PICKLE_KEY_EXTRA ||
