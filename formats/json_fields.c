@@ -31,8 +31,10 @@ static bool join_items(struct fields *f, struct str array, struct str *text)
 			return false;
 		}
 	}
+	if (c.broken || len == 0)
+		return false;
 	*text = str_make(p, len);
-	return !c.broken && len > 0;
+	return true;
 }
 
 static struct field array_field(
