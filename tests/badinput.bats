@@ -109,7 +109,7 @@ mplog: nada.log: no such file; check the name' filter nope.log nada.log
 	usage "'x=' names no source" filter x=
 	usage "tpc:99: no such file, and no source begins with 'tpc:'; did you mean tcp:99?" \
 		filter tpc:99
-	usage "gopher://h/p: no source begins with 'gopher:'; there are tcp: udp: unix: unixgram: fifo:" \
+	usage "gopher://h/p: no source begins with 'gopher:'; there are tcp: udp: unix: unixgram: attach: fifo: connect: exec:" \
 		tail gopher://h/p
 	usage "ssh://h/p: 'ssh:' is not in this version" tail ssh://h/p
 	usage 'a.log: exists and is no FIFO; name another path' filter fifo:a.log

@@ -48,7 +48,10 @@ class Listener:
 
     def __init__(self, mplog, folder):
         self.folder, self.mplog = folder, mplog
-        self.environ = {**os.environ, "XDG_RUNTIME_DIR": str(folder), "TZ": "UTC",
+        # What make says to its own children would have a make of the page say more.
+        kept = {name: value for name, value in os.environ.items()
+                if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+        self.environ = {**kept, "XDG_RUNTIME_DIR": str(folder), "TZ": "UTC",
                         "HOME": str(folder), "PATH": f"{folder}/bin:{os.environ['PATH']}"}
         self.environ.pop("MPLOG_SOCKET", None)
         (folder / "bin").mkdir()
