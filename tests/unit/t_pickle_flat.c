@@ -144,7 +144,7 @@ static size_t change(struct str frame, size_t *flats)
 	for (size_t at = 0; at < frame.len; at++) {
 		for (size_t i = 0; i < 8 + sizeof(values); i++) {
 			char was = b.ptr[at];
-			b.ptr[at] = i < 8 ? (char)(was ^ 1 << i) : (char)values[i - 8];
+			b.ptr[at] = (char)(i < 8 ? (unsigned char)was ^ 1u << i : values[i - 8]);
 			different += !agree(buf_str(&b), &flat);
 			*flats += flat;
 			b.ptr[at] = was;
