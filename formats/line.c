@@ -11,7 +11,7 @@
 #define WORD_MAX 32   /* bytes of a level's name */
 #define NAME_MAX_BYTES 250
 #define NUMBER_MAX_BYTES 19 /* any of so many digits fits into 64 bits */
-#define MARKS_MAX 80 /* bytes of a head besides these: time, offset, bars */
+#define MARKS_MAX 80        /* bytes of a head besides these: time, offset, bars */
 #define HEAD_MAX (MARKS_MAX + WORD_MAX + 2 * NAME_MAX_BYTES + NUMBER_MAX_BYTES)
 
 /*

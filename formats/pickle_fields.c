@@ -15,7 +15,7 @@
 #include "formats/pickle_show.h"
 
 #define FIELD_MAX 65536    /* bytes of a field that had to be written */
-#define NUMBER_BYTES 20   /* of one that fits into 64 bits */
+#define NUMBER_BYTES 20    /* of one that fits into 64 bits */
 #define FIELDS_TEXT 131072 /* of all of a record, besides what its own bytes are */
 
 struct reading {
@@ -232,7 +232,8 @@ static void set_attributes(struct reading *d)
 	set(d, FIELD_THREAD, PICKLE_KEY_THREADNAME);
 	set(d, FIELD_THREAD, PICKLE_KEY_THREAD);
 	if (d->f->named[FIELD_LEVEL].ptr == NULL)
-		d->f->named[FIELD_LEVEL] = text_of(d, d->rec->value[PICKLE_KEY_LEVELNAME]);
+		d->f->named[FIELD_LEVEL] =
+			text_of(d, d->rec->value[PICKLE_KEY_LEVELNAME]);
 }
 
 static void set_named(struct reading *d)

@@ -114,8 +114,8 @@ static const char *take_memo(
 	return at + 1;
 }
 
-static const char *take_value(const char *at, const char *end,
-	const struct memo *memo, struct pickle_value *to)
+static const char *take_value(
+	const char *at, const char *end, const struct memo *memo, struct pickle_value *to)
 {
 	unsigned char op = byte(at++);
 
@@ -150,8 +150,8 @@ static const char *take_value(const char *at, const char *end,
 }
 
 /* Most are strings. */
-static inline const char *take_any(const char *at, const char *end,
-	const struct memo *memo, struct pickle_value *to)
+static inline const char *take_any(
+	const char *at, const char *end, const struct memo *memo, struct pickle_value *to)
 {
 	if (*at == 'X')
 		return take_text(at + 5, end, number32(at + 1), to);

@@ -134,8 +134,8 @@ static void test_turns(void)
 /* The first frame of each file that is flat, and one of Python's newer protocols. */
 static size_t change(struct str frame, size_t *flats)
 {
-	static const unsigned char values[] = {0, 1, 'N', 'X', 'K', 'G', 'L', 'h', 'q', 'u',
-		'.', '}', '(', 'U', 0x88, 0x8a, 0x8c, 0x94, 0xff};
+	static const unsigned char values[] = {0, 1, 'N', 'X', 'K', 'G', 'L', 'h', 'q',
+		'u', '.', '}', '(', 'U', 0x88, 0x8a, 0x8c, 0x94, 0xff};
 	struct buf b = {0};
 	size_t different = 0;
 	bool flat;
@@ -144,7 +144,8 @@ static size_t change(struct str frame, size_t *flats)
 	for (size_t at = 0; at < frame.len; at++) {
 		for (size_t i = 0; i < 8 + sizeof(values); i++) {
 			char was = b.ptr[at];
-			b.ptr[at] = (char)(i < 8 ? (unsigned char)was ^ 1u << i : values[i - 8]);
+			b.ptr[at] = (char)(i < 8 ? (unsigned char)was ^ 1u << i
+						 : values[i - 8]);
 			different += !agree(buf_str(&b), &flat);
 			*flats += flat;
 			b.ptr[at] = was;
@@ -210,8 +211,9 @@ static void test_made(void)
 		{STR(HEAD LEVEL MSG "X\x04\0\0\0nameq\x03X\x01\0\0\0aq\x04u."), false,
 			"slots that are left out"},
 		{STR(HEAD LEVEL MSG "X\x01\0\0\0t\x88X\x01\0\0\0f\x89u."), true, "bools"},
-		{STR(HEAD LEVEL MSG "X\x01\0\0\0a\x8a\x02\xff\xff"
-				    "X\x01\0\0\0b\x8a\0X\x01\0\0\0c\x8a\x08\1\2\3\4\5\6\7\x88u."),
+		{STR(HEAD LEVEL MSG
+			 "X\x01\0\0\0a\x8a\x02\xff\xff"
+			 "X\x01\0\0\0b\x8a\0X\x01\0\0\0c\x8a\x08\1\2\3\4\5\6\7\x88u."),
 			true, "long numbers"},
 		{STR(HEAD LEVEL MSG "X\x01\0\0\0aL123456789012345678L\nu."), true,
 			"a long line"},
@@ -226,7 +228,8 @@ static void test_made(void)
 		{STR(HEAD LEVEL MSG "X\x04\0\0\0argsX\x01\0\0\0au."), false, "arguments"},
 		{STR(HEAD LEVEL "u."), false, "no message"},
 		{STR(HEAD MSG "u."), false, "no level"},
-		{STR(HEAD LEVEL MSG "X\0\0\0\0K\x01X\x15\0\0\0twenty_bytes_of_a_keyK\x02u."),
+		{STR(HEAD LEVEL MSG
+			 "X\0\0\0\0K\x01X\x15\0\0\0twenty_bytes_of_a_keyK\x02u."),
 			true, "keys of any length"},
 		{STR(HEAD LEVEL MSG "X\x01\0\0\0a]u."), false, "a list"},
 		{STR(HEAD LEVEL MSG "K\x01K\x01u."), false, "a key that is no string"},
