@@ -42,7 +42,7 @@ screen() {
 
 # until_shows REGEX: waits until a row of the screen matches
 until_shows() {
-	for _ in $(seq 100); do
+	for _ in $(seq 200); do
 		screen | grep -q -e "$1" && return 0
 		sleep 0.05
 	done

@@ -234,9 +234,9 @@ static void put_template(struct buf *out, struct str message)
 			buf_put(out, message.ptr, n);
 		} else {
 			n = 1;
-			if (strchr("\\^$.[]|()?*+{}/#", *message.ptr) != NULL)
+			if (*message.ptr != '\0' && strchr("\\^$.[]|()?*+{}/#", *message.ptr) != NULL)
 				buf_put_char(out, '\\');
-			buf_put_char(out, *message.ptr);
+			buf_put_char(out, *message.ptr != '\0' ? *message.ptr : '.');
 		}
 		message = str_skip(message, n);
 	}
