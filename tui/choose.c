@@ -136,16 +136,46 @@ static void filter_free(struct tui_filter *f)
 	free(f->text);
 }
 
+/* The filter of that kind, or filter_count. */
+static size_t find_kind(const struct tui *t, enum tui_filter_kind kind)
+{
+	size_t i = 0;
+
+	while (i < t->filter_count && t->filters[i].kind != kind)
+		i++;
+	return i;
+}
+
+/* The step of + and - that a level of the command line is; NULL: it says more than that. */
+static const char *as_step(const struct filter_spec *s)
+{
+	struct severity asked, step;
+
+	if (strcmp(s->kind, "level") != 0 || s->flags != 0 ||
+		!level_from_word(s->text, &asked))
+		return NULL;
+	for (int i = 1; i < LEVEL_STEPS; i++) {
+		if (level_from_word(str_from(level_steps[i]), &step) &&
+			step.number == asked.number)
+			return level_steps[i];
+	}
+	return NULL;
+}
+
 void choose_init(struct tui *t)
 {
 	const struct tui_options *o = &t->options;
 
 	for (size_t i = 0; i < o->filter_count && i < TUI_FILTERS_MAX; i++) {
 		const struct filter_spec *s = &o->filters[i];
+		const char *level = as_step(s);
+		if (find_kind(t, TUI_LEVEL) < t->filter_count)
+			level = NULL;
 		t->filters[t->filter_count++] = (struct tui_filter){
-			.kind = TUI_GIVEN,
+			.kind = level != NULL ? TUI_LEVEL : TUI_GIVEN,
 			.name = s->kind,
-			.shown = xstrndup(s->text.ptr, s->text.len),
+			.shown = level != NULL ? xstrdup(level)
+					       : xstrndup(s->text.ptr, s->text.len),
 			.text = xstrndup(s->text.ptr, s->text.len),
 			.flags = s->flags,
 		};
@@ -290,16 +320,6 @@ void choose_switch(struct tui *t, size_t i)
 		return;
 	t->filters[i].off = !t->filters[i].off;
 	choose_again(t);
-}
-
-/* The filter of that kind, or filter_count. */
-static size_t find_kind(const struct tui *t, enum tui_filter_kind kind)
-{
-	size_t i = 0;
-
-	while (i < t->filter_count && t->filters[i].kind != kind)
-		i++;
-	return i;
 }
 
 void choose_level(struct tui *t, int step)
