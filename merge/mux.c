@@ -311,18 +311,21 @@ void mux_start(struct mux *mux)
 		ingest_start(mux->threads[i]);
 }
 
-/* Says what was thrown away since the last time. */
-static void say_dropped(struct mux *mux, struct stream *s)
+/* Counts what was thrown away since the last time; says so at most once a second. */
+static void count_dropped(struct mux *mux, struct stream *s)
 {
 	uint64_t total = atomic_load(&s->dropped);
+	int64_t now = clock_now(CLOCK_MONOTONIC);
 
-	if (total == s->dropped_said)
+	mux->dropped += total - s->dropped_counted;
+	s->dropped_counted = total;
+	if (now - s->dropped_at < NS_PER_SECOND)
 		return;
 	notice_put(mux->shared.notices, "%s: dropped %llu records (total %llu)",
 		s->origin->label, (unsigned long long)(total - s->dropped_said),
 		(unsigned long long)total);
-	mux->dropped += total - s->dropped_said;
 	s->dropped_said = total;
+	s->dropped_at = now;
 }
 
 /* A stream that has ended and is used up is of no more use; its origin stays for a while,
@@ -345,7 +348,7 @@ static void take_batch(struct mux *mux, struct batch *b)
 	struct batch *next;
 
 	if (atomic_load(&s->dropped) != s->dropped_said)
-		say_dropped(mux, s);
+		count_dropped(mux, s);
 	if (mux->exact != NULL) {
 		exact_add(mux->exact, b);
 		b->count = 0; /* what it says of its source is left */

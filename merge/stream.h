@@ -51,7 +51,8 @@ struct stream {
 	struct feed *feed;         /* that the merging thread may read, or NULL */
 	struct split *split;       /* several threads read it; thread is NULL then */
 	/* The mux's own. */
-	uint64_t dropped_said;
+	uint64_t dropped_said, dropped_counted;
+	int64_t dropped_at;        /* when they were said last, monotonic */
 	/* The merge's own. */
 	enum stream_state state;
 	bool registered;
