@@ -6,7 +6,7 @@ load lib/live.bash
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
-	unset XDG_RUNTIME_DIR
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
 	pid= others=
 	mark=$BATS_TEST_TMPDIR/mark
 	many=${SANITIZED:+10000}
@@ -192,7 +192,7 @@ eventually_soon() {
 }
 
 nobody_listens() {
-	! ls /tmp/mplog-run-* >/dev/null 2>&1
+	! ls "$XDG_RUNTIME_DIR"/mplog-run-* >/dev/null 2>&1
 }
 
 @test "--fail-fast ends the others" {
@@ -241,12 +241,17 @@ nobody_listens() {
 	eventually nobody 'sleep 76.3'
 }
 
+# Signals 1 to 28: those from 32 on are the C library's own business.
+signals_alone() {
+	sed 's/^\(Sig...\):.*\(.......\)$/\1 \2/'
+}
+
 @test "the programs' surroundings are those of mplog" {
 	TZ=Europe/Vienna status 0 run --tz utc 'echo $TZ' ::: 'ulimit -n' ::: 'cat; echo eof' ::: \
-		signals='grep -E "^Sig(Blk|Ign)" /proc/self/status | tr -d "\n\t"'
-	programs | sort >got
+		signals='grep -E "^Sig(Blk|Ign)" /proc/self/status'
+	programs | signals_alone | sort >got
 	printf '%s\n' Europe/Vienna "$(ulimit -Sn)" eof "$(grep -E '^Sig(Blk|Ign)' \
-		/proc/self/status | tr -d '\n\t')" | sort >want
+		/proc/self/status)" | signals_alone | sort >want
 	diff want got
 }
 
