@@ -176,7 +176,9 @@ ago() {
 	recent "later " --since +10m
 	recent "3d 25h 2h 20m 20s later " --since -1w
 	recent "3d " --until -2days
-	recent "3d " --until yesterday
+	local before='3d '
+	[ "$(date -u -d '25 hours ago' +%F)" = "$(date -u -d yesterday +%F)" ] || before='3d 25h '
+	recent "$before" --until yesterday
 	local day='yesterday 00:00'
 	[ "$("$mplog" filter -c --since "$day" a.log)" = "$("$mplog" filter -c --since yesterday a.log)" ]
 	[ "$("$mplog" filter -c --since 00:00 a.log)" = "$("$mplog" filter -c --since today a.log)" ]

@@ -247,7 +247,7 @@ static void test_spawn(void)
 	ok(ours == 77 && strstr(text, "/fd/77") == NULL, "no descriptor of ours");
 	has(text, "\n/dev/null\n");
 	close(ours);
-	run_line("grep -E '^Sig(Blk|Ign)' /proc/self/status", NULL, text);
+	run_line("grep -E '^Sig(Blk|Ign)' /proc/self/status | grep -o '.......$'", NULL, text);
 	same(text, signals, "the signals that are blocked and ignored");
 	run_line("set -- $(cat /proc/$$/stat); [ $1 = $5 ] && echo leader", NULL, text);
 	same(text, "leader\n", "a process group of its own");
@@ -598,14 +598,15 @@ static void test_close(void)
 	ok(true, "one that was never looked after is closed");
 }
 
-/* What /proc says of the signals that are blocked and ignored. */
+/* What /proc says of signals 1 to 28 that are blocked and ignored: those from 32 on are the
+ * C library's own business. */
 static void read_signals(void)
 {
 	char line[256];
 	FILE *f = fopen("/proc/self/status", "re");
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
 		if (strncmp(line, "SigBlk", 6) == 0 || strncmp(line, "SigIgn", 6) == 0)
-			strcat(signals, line);
+			strcat(signals, line + strlen(line) - sizeof("0000000"));
 	}
 	if (f != NULL)
 		fclose(f);
