@@ -6,6 +6,7 @@
 #include "merge/ingest.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,8 @@ struct ingest {
 	struct ingest_shared *shared;
 	pthread_t thread;
 	bool started;
+	bool lends;                /* some feeds are lent */
+	int starter;               /* the processor of who started it */
 	atomic_bool stop;
 	atomic_bool sleeping;
 	int wake_fd, epoll_fd;
@@ -412,12 +415,27 @@ static void count_cut_off(struct ingest *t)
 		atomic_fetch_add(&t->shared->cut_off, filter_set_cut_off(t->filters));
 }
 
+/* Who helps never sleeps. Where the kernel has put both on one processor they may stay
+ * there for a hundred milliseconds, with the other one idle. */
+static void leave_starter(const struct ingest *t)
+{
+	cpu_set_t all, others;
+
+	if (!t->lends || t->starter < 0 || sched_getaffinity(0, sizeof(all), &all) != 0)
+		return;
+	others = all;
+	CPU_CLR((size_t)t->starter, &others);
+	if (CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof(others), &others) == 0)
+		sched_setaffinity(0, sizeof(all), &all);
+}
+
 static void *run(void *argument)
 {
 	struct ingest *t = argument;
 	struct moment now;
 	bool progress;
 
+	leave_starter(t);
 	for (struct feed *f = t->feeds; f != NULL; f = f->next)
 		start_feed(t, f);
 	now_is(&now);
@@ -451,6 +469,7 @@ void ingest_start(struct ingest *t)
 	/* Signals are the main thread's. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
+	t->starter = sched_getcpu();
 	t->started = pthread_create(&t->thread, NULL, run, t) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (!t->started)
@@ -482,7 +501,7 @@ void ingest_lend(struct ingest *t, struct ingest *helper)
 	for (struct feed *f = t->feeds; f != NULL; f = f->next) {
 		if (f->stream == NULL || f->split != NULL || f->source->fd >= 0)
 			continue;
-		f->lent = true;
+		t->lends = f->lent = true;
 		f->busy = true; /* until it is started */
 		f->stream->feed = f;
 		helper->lent = xrealloc(
