@@ -30,6 +30,7 @@
 #define RUSH_NS (10 * NS_PER_MS)
 #define RUSH_WAKES 20   /* in that time: it is better to let a little more come together */
 #define REST_NS 250000
+#define YIELDS 200      /* looks for room before who lends sleeps */
 #define HELP_LOOKS 16   /* feeds that a helper looks at before it waits */
 
 struct ingest {
@@ -377,6 +378,12 @@ static void sleep_until(struct ingest *t, int64_t due)
 	timeout = timeout_ms(now.mono, due);
 	if (atomic_load(&t->stop) || atomic_load(&t->removed) || can_go_on(t))
 		timeout = 0;
+	/* Woken up it might be put on the processor of who merges, and wait there. */
+	for (int i = 0; i < YIELDS && t->lends && timeout != 0; i++) {
+		sched_yield();
+		if (atomic_load(&t->stop) || atomic_load(&t->removed) || can_go_on(t))
+			timeout = 0;
+	}
 	n = epoll_wait(t->epoll_fd, events, EVENTS, timeout);
 	atomic_store(&t->sleeping, false);
 	take_events(t, events, n);
